@@ -1,0 +1,113 @@
+import { data, Evaluator, Lexer, Parser } from '@actions/expressions';
+import type { FunctionDefinition } from '@actions/expressions/funcs/info';
+
+/**
+ * The expression language of protocol D.8, by GitHub's own evaluator. Values travel as plain JSON
+ * (`Value`) on both sides; only this file and `values.ts` know the evaluator's classes.
+ */
+export type Value =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Value[]
+  | { readonly [key: string]: Value };
+
+export type Contexts = Readonly<Record<string, Value>>;
+
+export interface ExpressionFunction {
+  readonly name: string;
+  readonly minArgs: number;
+  readonly maxArgs: number;
+  readonly call: (...args: Value[]) => Value;
+}
+
+/** Thrown for an expression that does not parse or cannot be evaluated; the step or key fails. */
+export class ExpressionFailure extends Error {
+  constructor(expression: string, detail: string) {
+    super(`The expression is not valid. ${detail}. Located in: ${expression}`);
+    this.name = 'ExpressionFailure';
+  }
+}
+
+const MAX_LENGTH = 21_000;
+
+/**
+ * Evaluates the text of one `${{ }}` (without the braces).
+ *
+ * `contexts` names every legal context; an unknown one is a parse error (protocol D.8). Missing
+ * properties are null. Throws {@link ExpressionFailure}.
+ */
+export function evaluateExpression(
+  expression: string,
+  contexts: Contexts,
+  functions: readonly ExpressionFunction[] = [],
+): Value {
+  if (expression.length > MAX_LENGTH) {
+    throw new ExpressionFailure(
+      `${expression.slice(0, 40)}…`,
+      `It is longer than ${MAX_LENGTH} characters`,
+    );
+  }
+  if (expression.trim() === '') return '';
+  const definitions = functions.map(toDefinition);
+  try {
+    const tokens = new Lexer(expression).lex().tokens;
+    const tree = new Parser(tokens, Object.keys(contexts), definitions).parse();
+    const table = new Map(definitions.map((each) => [each.name.toLowerCase(), each]));
+    return fromData(new Evaluator(tree, toDictionary(contexts), table).evaluate());
+  } catch (error) {
+    throw new ExpressionFailure(expression, error instanceof Error ? error.message : String(error));
+  }
+}
+
+function toDefinition(definition: ExpressionFunction): FunctionDefinition {
+  return {
+    name: definition.name,
+    minArgs: definition.minArgs,
+    maxArgs: definition.maxArgs,
+    call: (...args) => toData(definition.call(...args.map(fromData))),
+  };
+}
+
+function toDictionary(contexts: Contexts): data.Dictionary {
+  const dictionary = new data.Dictionary();
+  for (const [key, value] of Object.entries(contexts)) dictionary.add(key, toData(value));
+  return dictionary;
+}
+
+function toData(value: Value): data.ExpressionData {
+  if (value === null || value === undefined) return new data.Null();
+  if (typeof value === 'string') return new data.StringData(value);
+  if (typeof value === 'number') return new data.NumberData(value);
+  if (typeof value === 'boolean') return new data.BooleanData(value);
+  if (isList(value)) return new data.Array(...value.map(toData));
+  return toDictionary(value);
+}
+
+function fromData(value: data.ExpressionData): Value {
+  switch (value.kind) {
+    case data.Kind.Null:
+      return null;
+    case data.Kind.Array:
+      return (value as data.Array).values().map(fromData);
+    case data.Kind.Dictionary:
+      return Object.fromEntries(
+        (value as data.Dictionary).pairs().map((pair) => [pair.key, fromData(pair.value)]),
+      );
+    default:
+      return (value as data.StringData | data.NumberData | data.BooleanData).value;
+  }
+}
+
+export const isList = (value: Value): value is readonly Value[] => Array.isArray(value);
+
+export const isRecord = (value: Value | undefined): value is { readonly [key: string]: Value } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Truthiness of protocol D.8: null, false, 0, NaN and '' are false. */
+export const isTruthy = (value: Value): boolean =>
+  !(value === null || value === false || value === '' || value === 0 || Number.isNaN(value));
+
+/** The string form of protocol D.8: null is empty, containers are `Object` and `Array`. */
+export const toText = (value: Value): string => toData(value).coerceString();

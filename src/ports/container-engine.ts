@@ -1,0 +1,56 @@
+import type { ContainerId, InstallationId, PoolName } from '../domain/ids.ts';
+import type { StepHost } from './step-host.ts';
+
+/** What a pool's container is made of. Sizes are limits; each must be set. */
+export interface ContainerSpec {
+  readonly installation: InstallationId;
+  readonly pool: PoolName;
+  readonly image: string;
+  /** Thousandths of a CPU. */
+  readonly cpuMillis: number;
+  readonly memoryMb: number;
+  readonly pids: number;
+  /** User that steps run as: a name or `uid:gid` of the image. */
+  readonly user: string;
+}
+
+export interface OwnedContainer {
+  readonly id: ContainerId;
+  readonly installation: InstallationId;
+  readonly pool: PoolName;
+  readonly state: 'running' | 'stopped';
+  readonly createdAt: string;
+}
+
+export interface EngineInfo {
+  readonly version: string;
+  readonly cpus: number;
+  readonly memoryMb: number;
+}
+
+/**
+ * One Docker Engine. Everything it creates (container, network, volume) carries the labels
+ * `com.runnerhub.installation`, `com.runnerhub.pool` and `com.runnerhub.created-at`.
+ *
+ * Throws `AppError`: `docker-down` when the engine does not answer, `image-missing`, `docker-failed`.
+ */
+export interface ContainerEngine {
+  info(): Promise<EngineInfo>;
+  /** The image's id, or null when the engine does not have it. */
+  imageId(name: string): Promise<string | null>;
+  /**
+   * Makes a container with its own network, starts it, prepares its folders and checks that a
+   * command runs in it. A failure leaves nothing behind.
+   */
+  create(spec: ContainerSpec): Promise<ContainerId>;
+  /** Opens a created container for the steps of one job. */
+  open(id: ContainerId): Promise<StepHost>;
+  /** Ends the container at once and removes it with its network and volumes. Repeatable. */
+  destroy(id: ContainerId): Promise<void>;
+  /** Every container of this installation. */
+  owned(installation: InstallationId): Promise<readonly OwnedContainer[]>;
+  /** Removes networks and volumes of this installation that no container uses; says how many. */
+  sweep(installation: InstallationId): Promise<number>;
+  /** Calls `onEnd` once when the container ends for any reason but `destroy`; dispose to stop. */
+  watch(id: ContainerId, onEnd: (why: string) => void): Disposable;
+}

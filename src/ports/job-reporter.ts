@@ -1,0 +1,48 @@
+import type { WireAnnotation } from '../contract/runner-protocol.ts';
+import type { StepConclusion } from '../domain/conclusion.ts';
+
+/** A step as it is reported: set-up, the steps of the workflow, posts, completion (protocol G.1, E.2). */
+export interface ReportedStep {
+  /** The record id: the step's guid, or one made for set-up, post and completion records. */
+  readonly id: string;
+  /** 1-based position; posts take reserved high numbers. */
+  readonly number: number;
+  /** Display name, masked. */
+  readonly name: string;
+}
+
+export interface FinishedStep extends ReportedStep {
+  /** Before `continue-on-error` (protocol G.2). */
+  readonly outcome: StepConclusion;
+  /** After `continue-on-error`. */
+  readonly conclusion: StepConclusion;
+  readonly startedAt: string;
+  readonly completedAt: string;
+  readonly annotations: readonly WireAnnotation[];
+  readonly lines: number;
+  /** `run` with the shell, or `node20` … with the action (protocol C.3). */
+  readonly type?: string;
+  readonly actionName?: string;
+  readonly ref?: string;
+}
+
+/**
+ * Where the executor reports to, in order, as things happen. Everything handed over is masked.
+ * Reporting never fails a job: an implementation keeps trying and finally logs what it lost.
+ */
+export interface JobReporter {
+  /** The steps that are known at the start, none of them begun. */
+  planned(steps: readonly ReportedStep[]): void;
+  stepStarted(step: ReportedStep, startedAt: string): void;
+  /**
+   * One line of a step, without line end, with markers (`##[group]`, `##[error]` …) but without
+   * timestamp; `at` is its instant. A message with inner line breaks is one call (protocol E.3).
+   * A returned promise asks the executor to wait (back-pressure).
+   */
+  line(step: ReportedStep, text: string, at: string): void | Promise<void>;
+  stepFinished(step: FinishedStep): void;
+  /** Markdown of a step's summary, masked (protocol G.7). */
+  summary(step: ReportedStep, markdown: Uint8Array): void;
+  /** Resolves when everything handed over has been delivered or given up. */
+  drain(): Promise<void>;
+}

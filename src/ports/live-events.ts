@@ -1,0 +1,14 @@
+import type { JobId } from '../domain/ids.ts';
+
+/** What changed, for people who watch. Clients refetch the truth; an event may be lost. */
+export type LiveEvent =
+  | { readonly kind: 'job'; readonly job: JobId }
+  | { readonly kind: 'step'; readonly job: JobId; readonly number: number }
+  | { readonly kind: 'lines'; readonly job: JobId; readonly step: number; readonly text: string }
+  | { readonly kind: 'pool'; readonly pool: string };
+
+export interface LiveEvents {
+  /** Never throws and never waits. */
+  publish(event: LiveEvent): void;
+  subscribe(listener: (event: LiveEvent) => void): Disposable;
+}

@@ -1,0 +1,39 @@
+import { defineConfig } from 'vitest/config';
+
+/** GitHub's parser imports JSON in a way that only bundlers accept; let vite transform it. */
+const server = { deps: { inline: [/@actions\//] } };
+
+/** One project per test ring; CONTRIBUTING.md says what each may touch. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.ts', 'scripts/**/*.test.mjs'],
+          server,
+        },
+      },
+      {
+        test: {
+          name: 'integration',
+          include: ['test/integration/**/*.itest.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+          server,
+        },
+      },
+      {
+        test: {
+          name: 'scenario',
+          include: ['test/scenario/**/*.scenario.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+          server,
+        },
+      },
+    ],
+  },
+});
