@@ -1,0 +1,78 @@
+import { aptUpdate } from './apt.mjs';
+import { runCommand } from './run-command.mjs';
+import { SetUpError } from './set-up-error.mjs';
+
+/** @typedef {{ uri: string, suite: string, component: string, origin: string, signedBy: string }} IndexTarget */
+
+const SEPARATOR = '|';
+const FIELDS = ['REPO_URI', 'RELEASE', 'COMPONENT', 'ORIGIN', 'SIGNED_BY'];
+const ARCHIVE_KEYS = '/usr/share/keyrings/debian-archive-keyring.gpg';
+
+/**
+ * @param {string} text what apt-get indextargets wrote
+ * @returns {IndexTarget[]}
+ */
+export function parseIndexTargets(text) {
+  return text.split('\n').filter(Boolean).map((line) => {
+    const [uri = '', suite = '', component = '', origin = '', signedBy = ''] = line.split(SEPARATOR);
+    return { uri, suite: suite.replace(/\/$/, ''), component, origin, signedBy };
+  });
+}
+
+/**
+ * The apt sources of the image: the mirrors of the host, asked for the
+ * image's suite. Other repositories of the host are left out.
+ * @param {IndexTarget[]} targets
+ * @param {string} hostSuite
+ * @param {string} imageSuite
+ * @returns {string[]} lines in the format of sources.list
+ */
+export function debianSources(targets, hostSuite, imageSuite) {
+  const lines = targets
+    .filter(({ origin, component }) => /^Debian(-Security)?$/.test(origin) && component === 'main')
+    .filter(({ suite }) => ['', '-updates', '-security'].some((end) => suite === hostSuite + end))
+    .map(({ uri, suite, signedBy }) => {
+      const keys = signedBy.startsWith('/') ? signedBy : ARCHIVE_KEYS;
+      return `deb [signed-by=${keys}] ${uri} ${imageSuite}${suite.slice(hostSuite.length)} main`;
+    });
+  return [...new Set(lines)];
+}
+
+/**
+ * The host's download settings (proxy, certificates, checks), which the
+ * build needs and the image must not keep.
+ * @param {string} text what apt-config dump wrote
+ * @returns {string}
+ */
+export function downloadSettings(text) {
+  const lines = text.split('\n').filter((line) => line.startsWith('Acquire::'));
+  return `${lines.join('\n')}\n`;
+}
+
+/** @param {string} hostSuite @param {string} imageSuite */
+async function lookUp(hostSuite, imageSuite) {
+  const format = FIELDS.map((field) => `$(${field})`).join(SEPARATOR);
+  const args = ['indextargets', '--format', format, 'Created-By: Packages'];
+  return debianSources(parseIndexTargets(await runCommand('apt-get', args)), hostSuite, imageSuite);
+}
+
+/**
+ * @param {string} hostSuite
+ * @param {string} imageSuite
+ * @param {import('./progress.mjs').Stage} stage
+ * @returns {Promise<{ sources: string[], settings: string }>}
+ */
+export async function readAptConfiguration(hostSuite, imageSuite, stage) {
+  let sources = await lookUp(hostSuite, imageSuite);
+  if (sources.length === 0) {
+    stage.step('fetching package lists (apt-get update)');
+    await aptUpdate();
+    sources = await lookUp(hostSuite, imageSuite);
+  }
+  if (sources.length === 0) {
+    throw new SetUpError(`the apt sources of this machine name no Debian mirror for ${hostSuite}`, [
+      'Add one to /etc/apt/sources.list.d, then run: apt-get update',
+    ]);
+  }
+  return { sources, settings: downloadSettings(await runCommand('apt-config', ['dump'])) };
+}
