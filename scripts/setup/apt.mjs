@@ -10,7 +10,9 @@ const OPTIONS = ['-y', '-q', '-o', 'DPkg::Lock::Timeout=300', '-o', 'Dpkg::Use-P
  * @returns {boolean}
  */
 export function needsNewLists(output) {
-  return /Unable to locate package|no installation candidate|Failed to fetch|Unable to fetch|unmet dependencies|not installable/.test(output);
+  return /Unable to locate package|no installation candidate|Failed to fetch|Unable to fetch|unmet dependencies|not installable/.test(
+    output,
+  );
 }
 
 /** Fetches the package lists; true if all of them could be fetched. */
@@ -49,8 +51,9 @@ export async function aptInstall(packages, stage) {
       await install(packages);
     });
   } catch (error) {
-    throw new SetUpError(`${names} could not be installed\n${/** @type {Error} */ (error).message}`, [
-      `apt-get update && apt-get install --no-install-recommends ${names}`,
-    ]);
+    throw new SetUpError(
+      `${names} could not be installed\n${/** @type {Error} */ (error).message}`,
+      [`apt-get update && apt-get install --no-install-recommends ${names}`],
+    );
   }
 }

@@ -31,7 +31,10 @@ export class UsageError extends Error {}
 
 /** @param {string} list @returns {StageName[]} */
 function parseStages(list) {
-  const names = list.split(',').map((name) => name.trim()).filter(Boolean);
+  const names = list
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
   const unknown = names.find((name) => !STAGES.some((stage) => stage === name));
   if (unknown !== undefined) {
     throw new UsageError(`unknown stage "${unknown}"; the stages are ${STAGES.join(', ')}`);

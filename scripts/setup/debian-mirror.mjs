@@ -13,10 +13,14 @@ const ARCHIVE_KEYS = '/usr/share/keyrings/debian-archive-keyring.gpg';
  * @returns {IndexTarget[]}
  */
 export function parseIndexTargets(text) {
-  return text.split('\n').filter(Boolean).map((line) => {
-    const [uri = '', suite = '', component = '', origin = '', signedBy = ''] = line.split(SEPARATOR);
-    return { uri, suite: suite.replace(/\/$/, ''), component, origin, signedBy };
-  });
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => {
+      const [uri = '', suite = '', component = '', origin = '', signedBy = ''] =
+        line.split(SEPARATOR);
+      return { uri, suite: suite.replace(/\/$/, ''), component, origin, signedBy };
+    });
 }
 
 /**

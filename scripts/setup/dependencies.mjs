@@ -80,7 +80,8 @@ export async function ensureDependencies(root, stage = createProgress().stage('d
   }
   if (decision === 'install') {
     const lock = path.join(root, '.runnerhub', 'dependencies.lock');
-    const onWait = (/** @type {string} */ pid) => stage.step(`waiting for another set-up (process ${pid})`);
+    const onWait = (/** @type {string} */ pid) =>
+      stage.step(`waiting for another set-up (process ${pid})`);
     await withLock(lock, onWait, () => install(root, stage));
   }
   stage.ok();

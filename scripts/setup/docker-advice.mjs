@@ -43,7 +43,12 @@ export function startAdvice({ dockerd, host }) {
   }
   if (host.platform !== 'linux') return ['Install and start Docker Desktop.', AGAIN];
   if (dockerd) return ['sudo systemctl enable --now docker', AGAIN];
-  if (host.apt) return ['sudo apt-get install docker.io', 'sudo usermod -aG docker "$USER" && newgrp docker', AGAIN];
+  if (host.apt)
+    return [
+      'sudo apt-get install docker.io',
+      'sudo usermod -aG docker "$USER" && newgrp docker',
+      AGAIN,
+    ];
   return [
     'Install Docker Engine with the package manager of this system, for example:',
     'sudo dnf install moby-engine   (Fedora)',
@@ -61,7 +66,10 @@ export function startAdvice({ dockerd, host }) {
  */
 export function adviseDocker(facts, dockerHost) {
   if (facts.answer === 'denied') {
-    return new SetUpError(`no permission to use the Docker Engine at ${dockerHost}`, permissionAdvice());
+    return new SetUpError(
+      `no permission to use the Docker Engine at ${dockerHost}`,
+      permissionAdvice(),
+    );
   }
   if (facts.answer === 'silent') {
     return new SetUpError(`the Docker Engine at ${dockerHost} does not answer`, [

@@ -61,7 +61,8 @@ export async function ensureDockerEngine(stage, env = process.env) {
     return probe.endpoint;
   }
   if (decision === 'explain') throw adviseDocker(facts, probe.endpoint.dockerHost);
-  const onWait = (/** @type {string} */ pid) => stage.step(`waiting for another set-up (process ${pid})`);
+  const onWait = (/** @type {string} */ pid) =>
+    stage.step(`waiting for another set-up (process ${pid})`);
   const endpoint = await withLock(machineLock(facts.host), onWait, () => provide(env, stage));
   stage.ok(`${endpoint.dockerHost}, left running as the Docker of this machine`);
   return endpoint;

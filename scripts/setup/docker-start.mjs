@@ -12,7 +12,10 @@ import { SetUpError } from './set-up-error.mjs';
 const LOG = '/var/log/dockerd.log';
 const DEADLINE_MS = 60_000;
 const POLL_MS = 100;
-const PID_FILES = { dockerd: '/var/run/docker.pid', containerd: '/var/run/docker/containerd/containerd.pid' };
+const PID_FILES = {
+  dockerd: '/var/run/docker.pid',
+  containerd: '/var/run/docker/containerd/containerd.pid',
+};
 const CONTAINERD_SOCKET = '/run/containerd/containerd.sock';
 
 /** @type {Endpoint} */
@@ -123,13 +126,17 @@ async function startWithoutServiceManager(stage) {
  * @returns {Promise<Endpoint>}
  */
 export async function startDockerd(stage) {
-  const systemd = existsSync('/run/systemd/system') && existsSync('/lib/systemd/system/docker.service');
+  const systemd =
+    existsSync('/run/systemd/system') && existsSync('/lib/systemd/system/docker.service');
   if (!systemd) await startWithoutServiceManager(stage);
   else {
     stage.step('starting Docker (systemctl enable --now docker)');
     await runCommand('systemctl', ['enable', '--now', 'docker']);
     if (!(await waitForEngine(() => false))) {
-      throw new SetUpError('Docker does not answer', ['systemctl status docker', 'journalctl -u docker']);
+      throw new SetUpError('Docker does not answer', [
+        'systemctl status docker',
+        'journalctl -u docker',
+      ]);
     }
   }
   return ENDPOINT;

@@ -24,10 +24,13 @@ export async function buildFromDockerfile(endpoint, name, recipe, stage) {
     });
   } catch (error) {
     if (error instanceof CommandError) throw error;
-    throw new SetUpError(`the job image could not be built: ${/** @type {Error} */ (error).message}`, [
-      'See why with:',
-      `docker build -t ${name} '${recipe.directory}'`,
-      'On Debian, the set-up run as root builds the image without a registry.',
-    ]);
+    throw new SetUpError(
+      `the job image could not be built: ${/** @type {Error} */ (error).message}`,
+      [
+        'See why with:',
+        `docker build -t ${name} '${recipe.directory}'`,
+        'On Debian, the set-up run as root builds the image without a registry.',
+      ],
+    );
   }
 }

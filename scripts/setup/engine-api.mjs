@@ -63,7 +63,9 @@ export function openRequest(endpoint, { method, path: target, headers, idleMs, s
     request.on('error', reject);
     request.on('response', resolve);
     if (idleMs) {
-      request.setTimeout(idleMs, () => request.destroy(new Error('the Docker Engine does not answer')));
+      request.setTimeout(idleMs, () =>
+        request.destroy(new Error('the Docker Engine does not answer')),
+      );
     }
     if (send) send(request);
     else request.end();

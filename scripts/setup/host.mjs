@@ -12,7 +12,14 @@ import path from 'node:path';
  */
 
 // A service manager or cron may leave these out of PATH.
-const SYSTEM_DIRECTORIES = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+const SYSTEM_DIRECTORIES = [
+  '/usr/local/sbin',
+  '/usr/local/bin',
+  '/usr/sbin',
+  '/usr/bin',
+  '/sbin',
+  '/bin',
+];
 
 /** PATH with the directories of system programs. @returns {string} */
 export function systemPath() {
@@ -41,7 +48,9 @@ export function findProgram(name) {
  */
 export function parseOsRelease(text) {
   const pairs = text.split('\n').map((line) => /^(\w+)=(["']?)(.*)\2$/.exec(line.trim()));
-  return Object.fromEntries(pairs.filter((pair) => pair !== null).map((pair) => [pair[1], pair[3]]));
+  return Object.fromEntries(
+    pairs.filter((pair) => pair !== null).map((pair) => [pair[1], pair[3]]),
+  );
 }
 
 /** @returns {Host} */

@@ -91,5 +91,7 @@ export async function pullImage(endpoint, name, onStatus) {
     path: `/images/create?${query}`,
     idleMs: 90_000,
   });
-  await followProgress(response, ({ id, status }) => onStatus(id ? `${status} ${id}` : String(status)));
+  await followProgress(response, ({ id, status }) =>
+    onStatus(id ? `${status} ${id}` : String(status)),
+  );
 }

@@ -45,10 +45,10 @@ export function recipeHash(files) {
 /** @param {string} root @returns {Recipe} */
 export function readRecipe(root) {
   const directory = path.join(root, 'deploy', 'job-image');
-  const files = FILES.map((name) => /** @type {[string, string]} */ ([
-    name,
-    readFileSync(path.join(directory, name), 'utf8'),
-  ]));
+  const files = FILES.map(
+    (name) =>
+      /** @type {[string, string]} */ ([name, readFileSync(path.join(directory, name), 'utf8')]),
+  );
   const packages = parsePackages(files[0]?.[1] ?? '');
   return { directory, packages, hash: recipeHash(files) };
 }

@@ -1,8 +1,14 @@
 import { buildDebianRoot } from './debian-root.mjs';
 import { buildFromDockerfile } from './dockerfile-build.mjs';
 import { inspectHost, machineLock } from './host.mjs';
-import { inspectImage, pullImage, removeUnnamed, sendTar, splitImageName } from './image-engine.mjs';
-import { DEFAULT_IMAGE, IMAGE_LABEL, readRecipe, RECIPE_LABEL } from './image-recipe.mjs';
+import {
+  inspectImage,
+  pullImage,
+  removeUnnamed,
+  sendTar,
+  splitImageName,
+} from './image-engine.mjs';
+import { DEFAULT_IMAGE, IMAGE_LABEL, RECIPE_LABEL, readRecipe } from './image-recipe.mjs';
 import { withLock } from './lock-file.mjs';
 import { SetUpError } from './set-up-error.mjs';
 
@@ -38,7 +44,9 @@ export function decideImage(name, image, hash) {
  * @returns {boolean}
  */
 export function isUnreachable(message) {
-  return /dial (tcp|unix)|no such host|timeout|timed out|connection re(fused|set)|unreachable|deadline exceeded|\bEOF\b|proxyconnect|x509|server misbehaving|unexpected HTTP status|error parsing HTTP|does not answer/i.test(message);
+  return /dial (tcp|unix)|no such host|timeout|timed out|connection re(fused|set)|unreachable|deadline exceeded|\bEOF\b|proxyconnect|x509|server misbehaving|unexpected HTTP status|error parsing HTTP|does not answer/i.test(
+    message,
+  );
 }
 
 /** @param {string} hash @returns {string[]} Dockerfile instructions */
@@ -89,7 +97,9 @@ async function pull(job) {
       ]);
     }
     stage.warn(`no registry answers for ${name} (${message})`);
-    stage.warn(`${name} is built from Debian packages instead; remove it to pull again: docker rmi ${name}`);
+    stage.warn(
+      `${name} is built from Debian packages instead; remove it to pull again: docker rmi ${name}`,
+    );
     await build(job);
   }
 }
@@ -97,7 +107,11 @@ async function pull(job) {
 /** @param {Job} job @returns {Promise<void>} */
 async function provide(job) {
   // Another set-up may have done it while this one waited for the lock.
-  const decision = decideImage(job.name, await inspectImage(job.endpoint, job.name), job.recipe.hash);
+  const decision = decideImage(
+    job.name,
+    await inspectImage(job.endpoint, job.name),
+    job.recipe.hash,
+  );
   if (decision === 'build') await build(job);
   if (decision === 'pull') await pull(job);
 }
@@ -113,8 +127,11 @@ export async function ensureJobImage(endpoint, root, name, stage) {
   const recipe = readRecipe(root);
   const decision = decideImage(name, await inspectImage(endpoint, name), recipe.hash);
   if (decision !== 'ok') {
-    const onWait = (/** @type {string} */ pid) => stage.step(`waiting for another set-up (process ${pid})`);
-    await withLock(machineLock(inspectHost()), onWait, () => provide({ endpoint, name, recipe, stage }));
+    const onWait = (/** @type {string} */ pid) =>
+      stage.step(`waiting for another set-up (process ${pid})`);
+    await withLock(machineLock(inspectHost()), onWait, () =>
+      provide({ endpoint, name, recipe, stage }),
+    );
   }
   stage.ok(name);
 }

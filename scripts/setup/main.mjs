@@ -4,8 +4,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { HELP, parseArguments, UsageError } from './arguments.mjs';
 import { signalCommands } from './run-command.mjs';
-import { SetUpError } from './set-up-error.mjs';
 import { setUp } from './set-up.mjs';
+import { SetUpError } from './set-up-error.mjs';
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 
