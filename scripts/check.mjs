@@ -8,8 +8,13 @@ const CHECKS = ['format', 'lint', 'types', 'floors', 'dead', 'generated'];
 
 const failed = CHECKS.filter((check) => {
   const started = Date.now();
-  const { status } = spawnSync('npm', ['run', '--silent', `check:${check}`], { cwd: root, stdio: 'inherit' });
-  console.log(`check:${check} ${status === 0 ? 'ok' : 'FAILED'} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
+  const { status } = spawnSync('npm', ['run', '--silent', `check:${check}`], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  console.log(
+    `check:${check} ${status === 0 ? 'ok' : 'FAILED'} (${((Date.now() - started) / 1000).toFixed(1)} s)`,
+  );
   return status !== 0;
 });
 if (failed.length > 0) {

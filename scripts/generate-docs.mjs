@@ -8,7 +8,10 @@ const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const DOCUMENTS = [{ file: 'docs/configuration.md', command: ['config', '--docs'] }];
 
 const stale = DOCUMENTS.filter(({ file, command }) => {
-  const made = spawnSync(path.join(root, 'bin', 'runnerhub'), command, { cwd: root, encoding: 'utf8' });
+  const made = spawnSync(path.join(root, 'bin', 'runnerhub'), command, {
+    cwd: root,
+    encoding: 'utf8',
+  });
   if (made.status !== 0) throw new Error(`runnerhub ${command.join(' ')} failed: ${made.stderr}`);
   const target = path.join(root, file);
   if (!process.argv.includes('--check')) writeFileSync(target, made.stdout);
