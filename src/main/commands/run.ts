@@ -73,9 +73,9 @@ async function runPlan(
     await prepare(line, repository, target, options, context.searchPath);
     const { runs, problems } = await startRuns(line, repository, plan, options);
     if (problems.length > 0) return badInput(problems, options, context);
-    const jobs = await follow(line, repository, runs, options, context);
+    const { jobs, stuck } = await follow(line, repository, runs, options, context);
     const reports = await Promise.all(jobs.map((job) => reportJob(line.hub, job)));
-    const exitCode = exitCodeOf(reports);
+    const exitCode = stuck ? EXIT.infrastructure : exitCodeOf(reports);
     if (options.json)
       context.out.write(
         `${JSON.stringify({ exitCode, event: plan.event, jobs: reports }, null, 2)}\n`,
@@ -134,33 +134,41 @@ async function startRuns(line: LocalLine, repository: string, plan: RunPlan, opt
   };
 }
 
-/** Shows the log until every job is over; a job that no pool can take ends its run. */
+interface Followed {
+  readonly jobs: readonly SeenJob[];
+  /** A job was given up, because no pool offers its labels. */
+  readonly stuck: boolean;
+}
+
+/** Shows the log until every job is over. */
 async function follow(
   line: LocalLine,
   repository: string,
   runs: readonly number[],
   options: RunOptions,
   context: RunContext,
-): Promise<readonly SeenJob[]> {
+): Promise<Followed> {
   const show = createRunLog(line.hub, options.json ? null : context.out);
   let cancelled = false;
+  let stuck = false;
   for (;;) {
     const jobs = await seeJobs(line.standin, line.hub.ledger, repository, runs);
     await show.update(jobs);
-    if (allOver(jobs)) return jobs;
-    const stuck = jobs.find(
-      ({ record }) => record?.state === 'queued' && record.waiting?.code === 'no-pool-for-labels',
-    );
-    if (stuck !== undefined && !cancelled)
-      context.err.write(`${stuck.listed.name}: ${stuck.view.waiting}\n`);
-    if (!cancelled && (stuck !== undefined || context.stop.aborted)) {
+    if (allOver(jobs)) return { jobs, stuck };
+    const hopeless = jobs.find(hasNoPool);
+    if (!cancelled && (hopeless !== undefined || context.stop.aborted)) {
+      if (hopeless !== undefined)
+        context.err.write(`${hopeless.listed.name}: ${hopeless.view.waiting}\n`);
+      stuck = hopeless !== undefined;
       cancelled = true;
       await Promise.all(runs.map((id) => line.standin.cancel(repository, id)));
     }
-    if (stuck !== undefined && allOver(jobs.filter((job) => job !== stuck))) return jobs;
     await systemClock.sleep(REFRESH_MS);
   }
 }
+
+const hasNoPool = ({ record }: SeenJob): boolean =>
+  record?.state === 'queued' && record.waiting?.code === 'no-pool-for-labels';
 
 function badInput(
   problems: readonly Problem[],
