@@ -15,6 +15,10 @@ import { SetUpError } from './set-up-error.mjs';
 // spaces and quotes in them do no harm.
 const HOOKS = [
   '--setup-hook=cp "$RUNNERHUB_SETTINGS" "$1/etc/apt/apt.conf.d/00host"',
+  // As an option (--dpkgopt) it would also filter the extraction of the first
+  // packages, which takes longer than removing the files afterwards.
+  '--setup-hook=mkdir -p "$1/etc/dpkg/dpkg.cfg.d"',
+  '--setup-hook=cp "$RUNNERHUB_DPKG" "$1/etc/dpkg/dpkg.cfg.d/runnerhub"',
   '--customize-hook=chroot "$1" sh -s < "$RUNNERHUB_CONFIGURE"',
   '--customize-hook=rm -f "$1/etc/apt/apt.conf.d/00host" "$1/etc/resolv.conf" "$1/etc/hostname"',
 ];
@@ -29,8 +33,9 @@ export function bootstrapArguments(recipe) {
     '--variant=apt',
     '--format=tar',
     `--include=${recipe.packages.join(',')}`,
-    `--dpkgopt=${path.join(recipe.directory, 'dpkg.cfg')}`,
     '--aptopt=APT::Install-Recommends "false"',
+    // configure.sh does it: no apt-get outside the new file system afterwards.
+    '--skip=cleanup/apt',
     ...HOOKS,
     SUITE,
     '-',
@@ -71,6 +76,7 @@ export async function buildDebianRoot(recipe, hostSuite, stage, onTar) {
       env: {
         LC_ALL: 'C.UTF-8',
         RUNNERHUB_CONFIGURE: path.join(recipe.directory, 'configure.sh'),
+        RUNNERHUB_DPKG: path.join(recipe.directory, 'dpkg.cfg'),
         RUNNERHUB_SETTINGS: settingsFile,
         TMPDIR: directory,
       },
