@@ -1,5 +1,4 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { aptInstall } from './apt.mjs';
 import { readAptConfiguration } from './debian-mirror.mjs';
@@ -67,7 +66,8 @@ async function unmountBelow(directory) {
 export async function buildDebianRoot(recipe, hostSuite, stage, onTar) {
   if (!findProgram('mmdebstrap')) await aptInstall(['mmdebstrap'], stage);
   const { sources, settings } = await readAptConfiguration(hostSuite, SUITE, stage);
-  const directory = mkdtempSync(path.join(os.tmpdir(), 'runnerhub-job-image-'));
+  // /tmp is often in memory, and too small for a whole file system.
+  const directory = mkdtempSync(path.join(process.env.TMPDIR || '/var/tmp', 'runnerhub-job-image-'));
   const settingsFile = path.join(directory, 'apt.conf');
   try {
     writeFileSync(settingsFile, settings);

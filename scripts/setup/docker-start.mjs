@@ -65,8 +65,7 @@ async function removeStaleFiles() {
 /** Starts dockerd so that it outlives this program. */
 function spawnDockerd() {
   const log = openSync(LOG, 'a', 0o640);
-  const env = { ...process.env, PATH: systemPath() };
-  delete env.DOCKER_HOST;
+  const env = { ...process.env, PATH: systemPath(), DOCKER_HOST: undefined };
   const child = spawn(findProgram('dockerd') ?? 'dockerd', [], {
     cwd: '/',
     detached: true,

@@ -113,9 +113,14 @@ export async function withLock(file, onWait, work) {
     }
     await sleep(POLL_MS);
   }
+  const release = () => {
+    if (read(file) === lockContent(process.pid)) rmSync(file, { force: true });
+  };
+  process.on('exit', release); // also when a signal ends this program
   try {
     return await work();
   } finally {
-    if (read(file) === lockContent(process.pid)) rmSync(file, { force: true });
+    process.off('exit', release);
+    release();
   }
 }
