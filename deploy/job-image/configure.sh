@@ -6,12 +6,14 @@ groupadd --gid 1001 runner
 useradd --uid 1001 --gid 1001 --create-home --home-dir /home/runner \
   --shell /bin/bash runner
 
-# Packages that the base brought along before dpkg.cfg applied to them.
+# The first packages were unpacked before dpkg.cfg applied to them.
 find /usr/share/doc -mindepth 2 ! -type d ! -name copyright -delete
 find /usr/share/doc -mindepth 1 -type d -empty -delete
+find /usr/share/locale -mindepth 1 ! -name locale.alias -delete
 rm -rf /usr/share/info/* /usr/share/lintian/* /usr/share/man/*
 
-# Caches and logs are of no use in an image; Docker provides the other files.
+# Caches and logs are of no use in an image. Leave /tmp alone: mmdebstrap keeps
+# its apt settings there, and without them its apt-get works on the host.
 rm -rf /var/cache/apt/* /var/cache/debconf/*-old /var/cache/ldconfig/*
-rm -rf /var/lib/apt/lists/* /var/lib/dpkg/*-old /tmp/* /var/tmp/*
+rm -rf /var/lib/apt/lists/* /var/lib/dpkg/*-old
 find /var/log -type f -delete

@@ -1,11 +1,13 @@
+import { readFileSync } from 'node:fs';
 import { aptUpdate } from './apt.mjs';
 import { runCommand } from './run-command.mjs';
 import { SetUpError } from './set-up-error.mjs';
 
-/** @typedef {{ uri: string, suite: string, component: string, origin: string, signedBy: string }} IndexTarget */
+/** @typedef {{ uri: string, codename: string, component: string, origin: string }} IndexTarget */
 
 const SEPARATOR = '|';
-const FIELDS = ['REPO_URI', 'RELEASE', 'COMPONENT', 'ORIGIN', 'SIGNED_BY'];
+const FIELDS = ['REPO_URI', 'CODENAME', 'COMPONENT', 'ORIGIN'];
+const POCKETS = ['', '-updates', '-security'];
 const ARCHIVE_KEYS = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
 /**
@@ -13,14 +15,24 @@ const ARCHIVE_KEYS = '/usr/share/keyrings/debian-archive-keyring.gpg';
  * @returns {IndexTarget[]}
  */
 export function parseIndexTargets(text) {
-  return text
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => {
-      const [uri = '', suite = '', component = '', origin = '', signedBy = ''] =
-        line.split(SEPARATOR);
-      return { uri, suite: suite.replace(/\/$/, ''), component, origin, signedBy };
-    });
+  return text.split('\n').filter(Boolean).map((line) => {
+    const [uri = '', codename = '', component = '', origin = ''] = line.split(SEPARATOR);
+    return { uri, codename, component, origin };
+  });
+}
+
+/**
+ * Cloud images name their mirror in a file of its own (mirror+file:), which
+ * the job image would not have: takes the first mirror that the file lists.
+ * @param {string} uri
+ * @param {(file: string) => string} read
+ * @returns {string}
+ */
+export function resolveMirror(uri, read) {
+  const file = /^mirror\+file:(?:\/\/)?(\/[^?]*?)\/?$/.exec(uri)?.[1];
+  if (file === undefined) return uri;
+  const lines = read(file).split('\n').map((line) => line.replace(/#.*/, '').trim());
+  return lines.find(Boolean)?.split(/\s/)[0] ?? uri;
 }
 
 /**
@@ -34,10 +46,10 @@ export function parseIndexTargets(text) {
 export function debianSources(targets, hostSuite, imageSuite) {
   const lines = targets
     .filter(({ origin, component }) => /^Debian(-Security)?$/.test(origin) && component === 'main')
-    .filter(({ suite }) => ['', '-updates', '-security'].some((end) => suite === hostSuite + end))
-    .map(({ uri, suite, signedBy }) => {
-      const keys = signedBy.startsWith('/') ? signedBy : ARCHIVE_KEYS;
-      return `deb [signed-by=${keys}] ${uri} ${imageSuite}${suite.slice(hostSuite.length)} main`;
+    .filter(({ codename }) => POCKETS.some((end) => codename === hostSuite + end))
+    .map(({ uri, codename }) => {
+      const suite = imageSuite + codename.slice(hostSuite.length);
+      return `deb [signed-by=${ARCHIVE_KEYS}] ${uri} ${suite} main`;
     });
   return [...new Set(lines)];
 }
@@ -49,7 +61,10 @@ export function debianSources(targets, hostSuite, imageSuite) {
  * @returns {string}
  */
 export function downloadSettings(text) {
-  const lines = text.split('\n').filter((line) => line.startsWith('Acquire::'));
+  const lines = text
+    .split('\n')
+    // Compressed lists only make reading them slower.
+    .filter((line) => line.startsWith('Acquire::') && !line.startsWith('Acquire::GzipIndexes'));
   return `${lines.join('\n')}\n`;
 }
 
@@ -57,7 +72,11 @@ export function downloadSettings(text) {
 async function lookUp(hostSuite, imageSuite) {
   const format = FIELDS.map((field) => `$(${field})`).join(SEPARATOR);
   const args = ['indextargets', '--format', format, 'Created-By: Packages'];
-  return debianSources(parseIndexTargets(await runCommand('apt-get', args)), hostSuite, imageSuite);
+  const targets = parseIndexTargets(await runCommand('apt-get', args)).map((target) => ({
+    ...target,
+    uri: resolveMirror(target.uri, (file) => readFileSync(file, 'utf8')),
+  }));
+  return debianSources(targets, hostSuite, imageSuite);
 }
 
 /**

@@ -1,5 +1,4 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { aptInstall } from './apt.mjs';
 import { readAptConfiguration } from './debian-mirror.mjs';
@@ -15,6 +14,10 @@ import { SetUpError } from './set-up-error.mjs';
 // spaces and quotes in them do no harm.
 const HOOKS = [
   '--setup-hook=cp "$RUNNERHUB_SETTINGS" "$1/etc/apt/apt.conf.d/00host"',
+  // As an option (--dpkgopt) it would also filter the extraction of the first
+  // packages, which takes longer than removing the files afterwards.
+  '--setup-hook=mkdir -p "$1/etc/dpkg/dpkg.cfg.d"',
+  '--setup-hook=cp "$RUNNERHUB_DPKG" "$1/etc/dpkg/dpkg.cfg.d/runnerhub"',
   '--customize-hook=chroot "$1" sh -s < "$RUNNERHUB_CONFIGURE"',
   '--customize-hook=rm -f "$1/etc/apt/apt.conf.d/00host" "$1/etc/resolv.conf" "$1/etc/hostname"',
 ];
@@ -29,8 +32,9 @@ export function bootstrapArguments(recipe) {
     '--variant=apt',
     '--format=tar',
     `--include=${recipe.packages.join(',')}`,
-    `--dpkgopt=${path.join(recipe.directory, 'dpkg.cfg')}`,
     '--aptopt=APT::Install-Recommends "false"',
+    // configure.sh does it: no apt-get outside the new file system afterwards.
+    '--skip=cleanup/apt',
     ...HOOKS,
     SUITE,
     '-',
@@ -62,7 +66,8 @@ async function unmountBelow(directory) {
 export async function buildDebianRoot(recipe, hostSuite, stage, onTar) {
   if (!findProgram('mmdebstrap')) await aptInstall(['mmdebstrap'], stage);
   const { sources, settings } = await readAptConfiguration(hostSuite, SUITE, stage);
-  const directory = mkdtempSync(path.join(os.tmpdir(), 'runnerhub-job-image-'));
+  // /tmp is often in memory, and too small for a whole file system.
+  const directory = mkdtempSync(path.join(process.env.TMPDIR || '/var/tmp', 'runnerhub-job-image-'));
   const settingsFile = path.join(directory, 'apt.conf');
   try {
     writeFileSync(settingsFile, settings);
@@ -71,6 +76,7 @@ export async function buildDebianRoot(recipe, hostSuite, stage, onTar) {
       env: {
         LC_ALL: 'C.UTF-8',
         RUNNERHUB_CONFIGURE: path.join(recipe.directory, 'configure.sh'),
+        RUNNERHUB_DPKG: path.join(recipe.directory, 'dpkg.cfg'),
         RUNNERHUB_SETTINGS: settingsFile,
         TMPDIR: directory,
       },

@@ -49,13 +49,23 @@ function look(root) {
   };
 }
 
+/**
+ * Whether the installed npm packages are those of package-lock.json.
+ * @param {string} root
+ * @returns {boolean}
+ */
+export function hasDependencies(root) {
+  return decideDependencies(look(root)) === 'ok';
+}
+
 /** @param {string} root @param {Stage} stage */
 async function install(root, stage) {
   const facts = look(root);
+  // Another set-up may have done it while this one waited for the lock.
   if (decideDependencies(facts) === 'ok') return;
   stage.step('installing npm packages (npm ci)');
   try {
-    await runCommand('npm', ['ci', '--no-audit', '--no-fund'], { cwd: root });
+    await runCommand('npm', ['ci', '--include=dev', '--no-audit', '--no-fund'], { cwd: root });
   } catch (error) {
     const output = error instanceof CommandError ? lastLines(error.message, 12) : String(error);
     throw new SetUpError(`the npm packages could not be installed\n${output}`, [

@@ -4,6 +4,7 @@ import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ping, SYSTEM_SOCKET } from './engine-probe.mjs';
 import { findProgram, systemPath } from './host.mjs';
+import { readProcess } from './process-info.mjs';
 import { lastLines, runCommand } from './run-command.mjs';
 import { SetUpError } from './set-up-error.mjs';
 
@@ -35,7 +36,7 @@ function read(file) {
 }
 
 /**
- * Removes a pid file whose process is gone, or is another program by now:
+ * Removes a pid file whose process is gone (a zombie counts as gone), or another program by now:
  * dockerd would take that one for itself and refuse to start.
  * @param {string} program
  * @param {string} pidFile
@@ -43,7 +44,7 @@ function read(file) {
  */
 export function clearStalePid(program, pidFile) {
   const pid = read(pidFile);
-  if (/^\d+$/.test(pid) && read(`/proc/${pid}/comm`) === program) return true;
+  if (/^\d+$/.test(pid) && readProcess(Number(pid))?.name === program) return true;
   rmSync(pidFile, { force: true });
   return false;
 }
@@ -68,8 +69,7 @@ async function removeStaleFiles() {
 /** Starts dockerd so that it outlives this program. */
 function spawnDockerd() {
   const log = openSync(LOG, 'a', 0o640);
-  const env = { ...process.env, PATH: systemPath() };
-  delete env.DOCKER_HOST;
+  const env = { ...process.env, PATH: systemPath(), DOCKER_HOST: undefined };
   const child = spawn(findProgram('dockerd') ?? 'dockerd', [], {
     cwd: '/',
     detached: true,

@@ -1,4 +1,4 @@
-import { sendTar } from './image-engine.mjs';
+import { pipeTar, sendTar } from './image-engine.mjs';
 import { RECIPE_LABEL } from './image-recipe.mjs';
 import { CommandError, runCommand } from './run-command.mjs';
 import { SetUpError } from './set-up-error.mjs';
@@ -19,7 +19,7 @@ export async function buildFromDockerfile(endpoint, name, recipe, stage) {
     await sendTar(endpoint, `/build?${query}`, async (request) => {
       await runCommand('tar', ['-C', recipe.directory, '-cf', '-', '.'], {
         env: { COPYFILE_DISABLE: '1' }, // else macOS adds files of its own
-        onStdout: (tar) => void tar.pipe(request, { end: false }),
+        onStdout: (tar) => pipeTar(tar, request),
       });
     });
   } catch (error) {

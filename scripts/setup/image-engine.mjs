@@ -1,5 +1,6 @@
 import { callEngine, errorMessage, followProgress, openRequest } from './engine-api.mjs';
 import { IMAGE_LABEL } from './image-recipe.mjs';
+import { SetUpError } from './set-up-error.mjs';
 
 /** @typedef {import('./engine-api.mjs').Endpoint} Endpoint */
 /** @typedef {import('node:http').ClientRequest} ClientRequest */
@@ -27,22 +28,48 @@ export function splitImageName(name) {
 export async function inspectImage(endpoint, name) {
   const { status, text } = await callEngine(endpoint, 'GET', `/images/${encodeURI(name)}/json`);
   if (status === 404) return undefined;
-  if (status !== 200) throw new Error(errorMessage(text));
+  if (status !== 200) throw new SetUpError(`image ${name}: ${errorMessage(text)}`);
   const image = JSON.parse(text);
   return { id: image.Id, labels: image.Config?.Labels ?? {} };
 }
 
-/**
- * Removes job images that no longer have a name: replaced ones, and what a
- * failed build left. One that a container still uses stays until next time.
- * @param {Endpoint} endpoint
- */
-export async function removeUnnamed(endpoint) {
+/** @param {Endpoint} endpoint @returns {Promise<string[]>} ids of job images without a name */
+async function listUnnamed(endpoint) {
   const filters = JSON.stringify({ dangling: ['true'], label: [`${IMAGE_LABEL}=job`] });
   const query = new URLSearchParams({ filters });
   const { status, text } = await callEngine(endpoint, 'GET', `/images/json?${query}`);
-  if (status !== 200) return;
-  for (const image of JSON.parse(text)) await callEngine(endpoint, 'DELETE', `/images/${image.Id}`);
+  if (status !== 200) throw new Error(errorMessage(text));
+  return JSON.parse(text).map((/** @type {{ Id: string }} */ image) => image.Id);
+}
+
+/**
+ * Runs a build and removes the images that are without a name because of it:
+ * the one it replaced, or what it left when it failed. Those that were there
+ * before may be somebody's own, built on the job image.
+ * @param {Endpoint} endpoint
+ * @param {() => Promise<void>} build
+ */
+export async function withoutLeftovers(endpoint, build) {
+  const before = await listUnnamed(endpoint);
+  try {
+    await build();
+  } finally {
+    const after = await listUnnamed(endpoint).catch(() => []);
+    for (const id of after.filter((image) => !before.includes(image))) {
+      // One that a container still uses cannot be removed, and stays.
+      await callEngine(endpoint, 'DELETE', `/images/${id}`).catch(() => {});
+    }
+  }
+}
+
+/**
+ * @param {import('node:stream').Readable} tar
+ * @param {ClientRequest} request
+ */
+export function pipeTar(tar, request) {
+  tar.pipe(request, { end: false });
+  // Without a reader the command that writes it would never end.
+  request.once('close', () => tar.resume());
 }
 
 /**

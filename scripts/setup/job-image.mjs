@@ -3,12 +3,13 @@ import { buildFromDockerfile } from './dockerfile-build.mjs';
 import { inspectHost, machineLock } from './host.mjs';
 import {
   inspectImage,
+  pipeTar,
   pullImage,
-  removeUnnamed,
   sendTar,
   splitImageName,
+  withoutLeftovers,
 } from './image-engine.mjs';
-import { DEFAULT_IMAGE, IMAGE_LABEL, RECIPE_LABEL, readRecipe } from './image-recipe.mjs';
+import { DEFAULT_IMAGE, IMAGE_LABEL, readRecipe, RECIPE_LABEL } from './image-recipe.mjs';
 import { withLock } from './lock-file.mjs';
 import { SetUpError } from './set-up-error.mjs';
 
@@ -37,6 +38,14 @@ export function decideImage(name, image, hash) {
   return image?.labels[RECIPE_LABEL] === hash ? 'ok' : 'build';
 }
 
+const NO_REGISTRY = [
+  /\bdial (tcp|unix)\b|no such host|server misbehaving|unreachable/i,
+  /timeout|timed out|deadline exceeded|does not answer/i,
+  /connection (refused|reset)|\bEOF\b|proxyconnect|x509|tls:/i,
+  // What a proxy says that lets nobody through.
+  /unexpected HTTP status|error parsing HTTP/i,
+];
+
 /**
  * Whether a pull failed because no registry could be reached, rather than
  * because a registry does not have the image or refuses to give it.
@@ -44,9 +53,7 @@ export function decideImage(name, image, hash) {
  * @returns {boolean}
  */
 export function isUnreachable(message) {
-  return /dial (tcp|unix)|no such host|timeout|timed out|connection re(fused|set)|unreachable|deadline exceeded|\bEOF\b|proxyconnect|x509|server misbehaving|unexpected HTTP status|error parsing HTTP|does not answer/i.test(
-    message,
-  );
+  return NO_REGISTRY.some((pattern) => pattern.test(message));
 }
 
 /** @param {string} hash @returns {string[]} Dockerfile instructions */
@@ -66,7 +73,7 @@ async function importDebianRoot({ endpoint, name, recipe, stage }, host) {
   const query = new URLSearchParams({ fromSrc: '-', repo: repository, tag });
   for (const change of imageChanges(recipe.hash)) query.append('changes', change);
   await sendTar(endpoint, `/images/create?${query}`, (request) =>
-    buildDebianRoot(recipe, host.codename, stage, (tar) => tar.pipe(request, { end: false })),
+    buildDebianRoot(recipe, host.codename, stage, (tar) => pipeTar(tar, request)),
   );
 }
 
@@ -74,12 +81,11 @@ async function importDebianRoot({ endpoint, name, recipe, stage }, host) {
 async function build(job) {
   const host = inspectHost();
   const { endpoint, name, recipe, stage } = job;
-  try {
-    if (host.debian && host.root) await importDebianRoot(job, host);
-    else await buildFromDockerfile(endpoint, name, recipe, stage);
-  } finally {
-    await removeUnnamed(endpoint);
-  }
+  await withoutLeftovers(endpoint, () =>
+    host.debian && host.root
+      ? importDebianRoot(job, host)
+      : buildFromDockerfile(endpoint, name, recipe, stage),
+  );
 }
 
 /** @param {Job} job */
@@ -97,9 +103,7 @@ async function pull(job) {
       ]);
     }
     stage.warn(`no registry answers for ${name} (${message})`);
-    stage.warn(
-      `${name} is built from Debian packages instead; remove it to pull again: docker rmi ${name}`,
-    );
+    stage.warn(`${name} is built from Debian packages instead; remove it to pull again: docker rmi ${name}`);
     await build(job);
   }
 }
@@ -107,11 +111,7 @@ async function pull(job) {
 /** @param {Job} job @returns {Promise<void>} */
 async function provide(job) {
   // Another set-up may have done it while this one waited for the lock.
-  const decision = decideImage(
-    job.name,
-    await inspectImage(job.endpoint, job.name),
-    job.recipe.hash,
-  );
+  const decision = decideImage(job.name, await inspectImage(job.endpoint, job.name), job.recipe.hash);
   if (decision === 'build') await build(job);
   if (decision === 'pull') await pull(job);
 }
@@ -127,11 +127,8 @@ export async function ensureJobImage(endpoint, root, name, stage) {
   const recipe = readRecipe(root);
   const decision = decideImage(name, await inspectImage(endpoint, name), recipe.hash);
   if (decision !== 'ok') {
-    const onWait = (/** @type {string} */ pid) =>
-      stage.step(`waiting for another set-up (process ${pid})`);
-    await withLock(machineLock(inspectHost()), onWait, () =>
-      provide({ endpoint, name, recipe, stage }),
-    );
+    const onWait = (/** @type {string} */ pid) => stage.step(`waiting for another set-up (process ${pid})`);
+    await withLock(machineLock(inspectHost()), onWait, () => provide({ endpoint, name, recipe, stage }));
   }
   stage.ok(name);
 }

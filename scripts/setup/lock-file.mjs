@@ -1,30 +1,15 @@
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readProcess } from './process-info.mjs';
 import { SetUpError } from './set-up-error.mjs';
 
 const POLL_MS = 200;
 const DEADLINE_MS = 20 * 60_000;
 
-/**
- * When the process started, in clock ticks, which tells a process from a
- * later one with the same id. Empty where there is no /proc.
- * @param {number} pid
- * @returns {string}
- */
-function startTime(pid) {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The command name may contain spaces: count from behind its parenthesis.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-  } catch {
-    return '';
-  }
-}
-
 /** @param {number} pid @returns {string} */
 export function lockContent(pid) {
-  return `${pid} ${startTime(pid)}\n`;
+  return `${pid} ${readProcess(pid)?.started ?? ''}\n`;
 }
 
 /**
@@ -36,12 +21,14 @@ export function isHeld(content) {
   const [pidText, started = ''] = content.trim().split(' ');
   const pid = Number(pidText);
   if (!Number.isInteger(pid) || pid <= 0) return false;
+  // Only where there is no /proc does a lock come without a start time.
+  if (started) return readProcess(pid)?.started === started;
   try {
     process.kill(pid, 0);
+    return true;
   } catch (error) {
-    if (/** @type {NodeJS.ErrnoException} */ (error).code === 'ESRCH') return false;
+    return /** @type {NodeJS.ErrnoException} */ (error).code !== 'ESRCH';
   }
-  return started === startTime(pid);
 }
 
 /** @param {string} file @returns {string | undefined} */
@@ -113,9 +100,14 @@ export async function withLock(file, onWait, work) {
     }
     await sleep(POLL_MS);
   }
+  const release = () => {
+    if (read(file) === lockContent(process.pid)) rmSync(file, { force: true });
+  };
+  process.on('exit', release); // also when a signal ends this program
   try {
     return await work();
   } finally {
-    if (read(file) === lockContent(process.pid)) rmSync(file, { force: true });
+    process.off('exit', release);
+    release();
   }
 }

@@ -17,9 +17,10 @@ function handleSignals() {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   for (const signal of signals) {
     process.on(signal, () => {
-      // The commands end, the stage fails, and it removes what it had made.
+      const again = interruptedBy !== undefined;
       interruptedBy ??= signal;
-      signalCommands('SIGTERM');
+      // The commands end, the stage fails, and it removes what it had made.
+      if (signalCommands('SIGTERM') === 0 || again) process.exit(report(undefined));
     });
   }
 }

@@ -6,9 +6,10 @@
  * @property {(text?: string) => void} ok ends the stage
  * @property {() => void} close ends the stage after a failure
  */
+/** @typedef {{ write(text: string): unknown, isTTY?: boolean, columns?: number }} Output */
 /**
  * @typedef {object} ProgressOptions
- * @property {{ write(text: string): unknown, isTTY?: boolean }} [stream]
+ * @property {Output} [stream]
  * @property {boolean} [quiet]
  */
 
@@ -33,7 +34,7 @@ export function createProgress({ stream = process.stderr, quiet = false } = {}) 
 
 /**
  * @param {string} name
- * @param {{ write(text: string): unknown, isTTY?: boolean }} stream
+ * @param {Output} stream
  * @param {boolean} quiet
  * @returns {Stage}
  */
@@ -50,7 +51,9 @@ function createStage(name, stream, quiet) {
   };
   const tick = () => {
     const text = `${name}: ${current} (${elapsed(stepStarted)})`;
-    stream.write(live ? `\r\x1b[K${text}` : `${text}\n`);
+    // A line that wraps could not be drawn over.
+    const width = (stream.columns || 80) - 1;
+    stream.write(live ? `\r\x1b[K${text.slice(0, width)}` : `${text}\n`);
   };
   const close = () => {
     clearInterval(timer);

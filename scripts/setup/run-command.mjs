@@ -44,9 +44,11 @@ export function lastLines(text, count) {
  * Passes a signal on to the commands that are running, so that they clean up
  * before this program ends.
  * @param {NodeJS.Signals} signal
+ * @returns {number} how many commands were running
  */
 export function signalCommands(signal) {
   for (const child of running) child.kill(signal);
+  return running.size;
 }
 
 /**
