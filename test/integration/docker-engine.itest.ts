@@ -1,9 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import { connect, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import Dockerode from 'dockerode';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { createDockerEngine } from '../../src/adapters/docker/engine.ts';
@@ -11,6 +6,7 @@ import { execText } from '../../src/adapters/docker/engine-exec.ts';
 import { containerId, installationId, instanceId, poolName } from '../../src/domain/ids.ts';
 import type { ContainerEngine, ContainerSpec } from '../../src/ports/container-engine.ts';
 import { createTestClock } from '../support/clocks.ts';
+import { openGate } from '../support/engine-gate.ts';
 import { eventually } from '../support/eventually.ts';
 import { createRecordingLog } from '../support/logs.ts';
 
@@ -166,7 +162,7 @@ describe('the engine', () => {
   });
 
   it('calls watched containers ended within seconds when it goes away', async () => {
-    await using gate = await openGate();
+    await using gate = await openGate(SOCKET);
     const gated = engineAt(gate.socketPath);
     const id = await gated.create(aSpec());
     const ends: string[] = [];
@@ -180,43 +176,3 @@ describe('the engine', () => {
     await expect(gated.destroy(containerId(id))).rejects.toMatchObject({ code: 'docker-down' });
   });
 });
-
-interface Gate extends AsyncDisposable {
-  readonly socketPath: string;
-  connections(): number;
-  /** As if the engine had stopped: no new connections, the old ones break. */
-  shut(): Promise<void>;
-}
-
-/** A socket of our own in front of the engine's, which a test may shut without harming others. */
-async function openGate(): Promise<Gate> {
-  const folder = await mkdtemp(join(tmpdir(), 'rh-gate-'));
-  const socketPath = join(folder, 'docker.sock');
-  const sockets = new Set<Socket>();
-  const server: Server = createServer();
-  server.removeAllListeners('connection');
-  server.on('connection', (incoming: Socket) => {
-    const outgoing = connect(SOCKET);
-    for (const socket of [incoming, outgoing]) {
-      sockets.add(socket);
-      socket.on('error', () => undefined);
-      socket.once('close', () => sockets.delete(socket));
-    }
-    incoming.pipe(outgoing).pipe(incoming);
-  });
-  await new Promise<void>((resolve) => server.listen(socketPath, resolve));
-  const shut = async (): Promise<void> => {
-    const closed = new Promise((resolve) => server.close(resolve));
-    for (const socket of sockets) socket.destroy();
-    await closed;
-  };
-  return {
-    socketPath,
-    connections: () => sockets.size,
-    shut,
-    async [Symbol.asyncDispose]() {
-      await shut();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
-}
