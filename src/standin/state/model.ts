@@ -102,6 +102,7 @@ export interface Job {
   runner: { readonly id: number; readonly name: string; readonly groupId: number } | null;
   /** The runner that has an offer for this job. */
   offeredTo: number | null;
+  lastOfferedTo: number | null;
   /** Its GITHUB_TOKEN, while it runs. */
   readonly githubToken: string;
   lockedUntil: number | null;
