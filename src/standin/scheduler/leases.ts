@@ -1,7 +1,6 @@
 import type { NeedResult } from '../../actions/workflow-status.ts';
 import { runServiceError } from '../http/refusal.ts';
 import type { Job, Runner } from '../state/model.ts';
-import { jobByBackendId } from '../state/store.ts';
 import type { Cancel } from './cancel.ts';
 import { type Conclude, note, type SchedulerDeps } from './conclude.ts';
 
@@ -52,7 +51,7 @@ export function createLeases(deps: SchedulerDeps, cancel: Cancel, conclude: Conc
   return {
     /** Gives an offered job to the runner that asks for it. Throws the errors of protocol C.1. */
     acquire(runner: Runner, backendId: string): Job {
-      const job = jobByBackendId(store, backendId);
+      const job = store.jobsByBackendId.get(backendId);
       if (job === undefined || job.status === 'completed') {
         throw runServiceError(404, 'job not found');
       }

@@ -32,6 +32,7 @@ export function newJob(store: Store, run: Run, group: JobGroup, leg: PlannedLeg,
     console: [],
   };
   store.jobs.set(job.id, job);
+  store.jobsByBackendId.set(job.backendId, job);
   group.jobs.push(job);
   return job;
 }

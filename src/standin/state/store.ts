@@ -25,6 +25,8 @@ export function createStore(clock: StandinClock) {
     runners: new Map<number, Runner>(),
     runs: new Map<number, Run>(),
     jobs: new Map<number, Job>(),
+    /** The same jobs by the id that the runner protocol has for them. */
+    jobsByBackendId: new Map<string, Job>(),
     /** Jobs that wait for a runner, in the order in which they were queued. */
     queue: new Set<Job>(),
     hooks: new Map<number, Hook>(),
@@ -57,9 +59,6 @@ export function variablesOf(store: Store, repository: Repository): Record<string
   const all = [...(organization?.values() ?? []), ...repository.variables.values()];
   return Object.fromEntries(all.map((variable) => [variable.name, variable.value]));
 }
-
-export const jobByBackendId = (store: Store, backendId: string): Job | undefined =>
-  [...store.jobs.values()].findLast((job) => job.backendId === backendId);
 
 /** A GITHUB_TOKEN in GitHub's form. */
 export const newGitHubToken = (): string =>
