@@ -156,6 +156,21 @@ export const configSchema = z
       .min(1)
       .meta({ description: 'The pools. Absent: one pool named `default` on the job image.' })
       .optional(),
+    secretKey: setting(
+      z
+        .string()
+        .regex(
+          /^[A-Za-z0-9+/]{43}=$/,
+          'must be 32 bytes in base64, as `openssl rand -base64 32` prints',
+        )
+        .optional(),
+      {
+        env: 'RUNNERHUB_SECRET_KEY',
+        description:
+          'Key that seals job credentials in the database, 32 bytes in base64; several hubs need the same. Absent: made once in the data folder.',
+        secret: true,
+      },
+    ),
     shutdown: z
       .strictObject({
         drainSeconds: setting(z.number().int().min(0).default(30), {
