@@ -13,8 +13,11 @@ export interface QueuedDemand {
 export interface JobBoard {
   /** Runnable queued jobs by repository and labels. */
   demand(): Promise<readonly QueuedDemand[]>;
-  /** Runnable queued jobs, oldest first; at most `limit`. */
-  queued(limit: number): Promise<readonly JobId[]>;
+  /**
+   * Runnable queued jobs, oldest first; at most `limit`. With `offered`, only those whose labels are
+   * all among these, compared without regard to case.
+   */
+  queued(limit: number, offered?: readonly string[]): Promise<readonly JobId[]>;
   /** How many jobs of each state the ledger holds; states without a job are absent. */
   countByState(): Promise<Partial<Record<JobState, number>>>;
 }

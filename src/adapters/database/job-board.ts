@@ -19,12 +19,12 @@ export function createJobBoard(db: Database): JobBoard {
           .where(runnable)
           .groupBy(jobs.repository, jobs.labels),
       ),
-    queued: (limit) =>
+    queued: (limit, offered) =>
       guarded(async () => {
         const rows = await db
           .select({ id: jobs.id })
           .from(jobs)
-          .where(runnable)
+          .where(offered === undefined ? runnable : and(runnable, coveredBy(offered)))
           .orderBy(asc(jobs.recorded_at), asc(jobs.id))
           .limit(limit);
         return rows.map(({ id }) => id);
@@ -39,3 +39,11 @@ export function createJobBoard(db: Database): JobBoard {
       }),
   };
 }
+
+const coveredBy = (offered: readonly string[]) => {
+  const lowered = offered.map((label) => label.toLowerCase());
+  return sql`not exists (
+    select from unnest(${jobs.labels}) as wanted
+    where lower(wanted) <> all(${sql.param(lowered)}::text[])
+  )`;
+};
