@@ -5,7 +5,7 @@ import { createStandinClient, type StandinClient } from '../cli/standin-client.t
 import type { Config, PoolConfig } from '../contract/config.ts';
 import type { Log } from '../ports/log.ts';
 import { createStandin } from '../standin/server.ts';
-import { composeHub } from './compose.ts';
+import { startHub } from './compose.ts';
 import { poolsOf } from './config.ts';
 import type { Hub } from './hub.ts';
 
@@ -39,16 +39,13 @@ export async function startLocalLine(options: LocalLineOptions): Promise<LocalLi
     { host: '127.0.0.1', port: 0, dataDir: path.join(options.dataDir, 'standin'), token },
   );
   const { url: standinUrl } = await server.start();
-  const hub = composeHub(hubConfig(options, { standinUrl, token, webhookSecret }), {
+  const hub = await startHub(hubConfig(options, { standinUrl, token, webhookSecret }), {
     log: options.log,
     pools: options.pools ?? poolsOf(options.config),
-  });
-  try {
-    await hub.start();
-  } catch (error) {
+  }).catch(async (error: unknown) => {
     await server.stop();
     throw error;
-  }
+  });
   const standin = createStandinClient(standinUrl, token);
   return {
     hub,
@@ -57,7 +54,7 @@ export async function startLocalLine(options: LocalLineOptions): Promise<LocalLi
     token,
     async addRepository(repository, triggerOnPush) {
       await standin.createRepository(repository, triggerOnPush);
-      await standin.addHook(repository, `${hub.url()}/webhooks/github`, webhookSecret);
+      await standin.addHook(repository, `${hub.url}/webhooks/github`, webhookSecret);
     },
     async stop() {
       await hub.stop();

@@ -1,35 +1,24 @@
-import { messageOf } from '../domain/errors.ts';
-import type { InstanceId, JobId } from '../domain/ids.ts';
+import type { JobId } from '../domain/ids.ts';
 import { isRefused, type JobState } from '../domain/job-lifecycle.ts';
 import type { DispatchQueue } from '../ports/dispatch-queue.ts';
 import type { JobBoard } from '../ports/job-board.ts';
 import type { JobLedger } from '../ports/job-ledger.ts';
 import type { Log } from '../ports/log.ts';
-import type { InstanceLeases, RunnerRecord, RunnerStore } from '../ports/runner-store.ts';
+import type { RunnerStore } from '../ports/runner-store.ts';
 
 interface ReconcilerDeps {
   readonly ledger: Pick<JobLedger, 'list' | 'apply'>;
   readonly board: Pick<JobBoard, 'queued'>;
-  readonly runners: Pick<RunnerStore, 'live' | 'update'>;
-  readonly leases: Pick<InstanceLeases, 'takeLapsed' | 'alive'>;
+  readonly runners: Pick<RunnerStore, 'live'>;
   readonly queue: Pick<DispatchQueue, 'enqueue'>;
   readonly log: Log;
-  readonly instance: InstanceId;
-  /**
-   * Ends outside what a dead instance's runner left: completes its job by the ticket, removes it at
-   * GitHub, destroys its container. Repeatable. Where it throws, the runner is settled next time.
-   */
-  readonly settleRunner: (runner: RunnerRecord) => Promise<void>;
+  /** Ends what dead instances left behind (see `reaper`). Never throws. */
+  readonly reap: () => Promise<unknown>;
 }
 
 export interface ReconcilerOptions {
   /** Most queued jobs that are enqueued again in one turn. */
   readonly batch: number;
-  /**
-   * This hub is the only one on its database (it holds the lock of the data folder), so whatever
-   * belongs to another instance belongs to a dead one, and no lease needs to run out first.
-   */
-  readonly isSole: boolean;
 }
 
 export interface Reconciler {
@@ -46,35 +35,11 @@ export function createReconciler(deps: ReconcilerDeps, options: ReconcilerOption
   let suspects = new Set<JobId>();
   return {
     turn: async () => {
-      await settleDeadRunners(deps, options);
+      await deps.reap();
       suspects = await settleAbandonedJobs(deps, suspects);
       await deps.queue.enqueue(await deps.board.queued(options.batch));
     },
   };
-}
-
-async function settleDeadRunners(deps: ReconcilerDeps, { isSole }: ReconcilerOptions) {
-  const { leases, runners, instance, log } = deps;
-  const lapsed = await leases.takeLapsed();
-  if (lapsed.length > 0) log.warn('instances have died', { instances: lapsed });
-  const living = new Set(isSole ? [] : await leases.alive()).add(instance);
-  for (const runner of await runners.live()) {
-    if (!living.has(runner.instance)) await settle(deps, runner);
-  }
-}
-
-async function settle(deps: ReconcilerDeps, runner: RunnerRecord): Promise<void> {
-  try {
-    await deps.settleRunner(runner);
-    if (runner.job !== null) await loseOwner(deps, runner.job);
-    await deps.runners.update(runner.id, { state: 'gone' });
-    deps.log.info('runner of a dead instance settled', { runner: runner.id, job: runner.job });
-  } catch (error) {
-    deps.log.warn('runner of a dead instance not settled yet', {
-      runner: runner.id,
-      error: messageOf(error),
-    });
-  }
 }
 
 /**

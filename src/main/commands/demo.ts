@@ -35,7 +35,7 @@ export async function demo(options: DemoOptions): Promise<number> {
   const line = await startLocalLine({ config, dataDir, log, ...(options.once ? { port: 0 } : {}) });
   try {
     out.write(
-      `RunnerHub  ${line.hub.url()}\nStand-in   ${line.standinUrl}\nHub's log  ${logPath}\n\n`,
+      `RunnerHub  ${line.hub.url}\nStand-in   ${line.standinUrl}\nHub's log  ${logPath}\n\n`,
     );
     const folder = path.join(options.projectRoot, 'examples', 'demo');
     await push(line, folder, options.searchPath);
@@ -104,7 +104,7 @@ async function summarize(
 
 async function stayUp(line: LocalLine, { out, stop }: DemoOptions): Promise<void> {
   out.write(
-    `\nStill running. Jobs as JSON: ${line.hub.url()}/api/v1/jobs\nCtrl-C stops everything.\n`,
+    `\nStill running. Jobs as JSON: ${line.hub.url}/api/v1/jobs\nCtrl-C stops everything.\n`,
   );
   while (!stop.aborted) await systemClock.sleep(3_600_000, stop);
   out.write('\nStopping…\n');

@@ -5,6 +5,7 @@ import type { Terminal } from '../../cli/live-display.ts';
 import type { StandinOptions } from '../../cli/program.ts';
 import type { Config } from '../../contract/config.ts';
 import { createStandin } from '../../standin/server.ts';
+import { aborted } from '../aborted.ts';
 
 export interface StandinContext {
   readonly config: Config;
@@ -26,8 +27,8 @@ export async function runStandin(
   out.write(
     `Point a hub at it:\n  RUNNERHUB_GITHUB_API_URL=${url} RUNNERHUB_GITHUB_TOKEN=${token} runnerhub start\n`,
   );
-  if (!stop.aborted)
-    await new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }));
+  await aborted(stop);
+  await new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }));
   await server.stop();
   return 0;
 }

@@ -1,6 +1,7 @@
 import { createLog } from '../../adapters/telemetry/pino-log.ts';
 import type { Config } from '../../contract/config.ts';
-import { composeHub } from '../compose.ts';
+import { aborted } from '../aborted.ts';
+import { startHub } from '../compose.ts';
 import { poolsOf } from '../config.ts';
 import { withDataDir } from '../data-dir.ts';
 
@@ -14,13 +15,11 @@ export interface StartContext {
 export function start({ config, stop }: StartContext): Promise<number> {
   return withDataDir(config, async (dataDir) => {
     const log = createLog({ level: config.log.level });
-    const hub = composeHub({ ...config, dataDir }, { log, pools: poolsOf(config) });
-    await hub.start();
-    log.info('hub ready', { url: hub.url() });
-    if (!stop.aborted)
-      await new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }));
+    const hub = await startHub({ ...config, dataDir }, { log, pools: poolsOf(config) });
+    log.info('hub ready', { url: hub.url });
+    await aborted(AbortSignal.any([stop, hub.broken]));
     log.info('hub draining', { drainSeconds: config.shutdown.drainSeconds });
     await hub.stop();
-    return 0;
+    return hub.broken.aborted ? 3 : 0;
   });
 }
