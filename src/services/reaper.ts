@@ -62,8 +62,10 @@ export function createReaper(deps: ReaperDeps): Reaper {
       const tally: Tally = { runners: 0, jobsCompleted: 0, containers: 0, swept: 0, problems: [] };
       const living = await attempt(tally, 'asking for living instances', () => livingOf(deps));
       if (living !== null) {
-        await reapRunners(deps, living, tally);
-        await attempt(tally, 'removing containers', () => reapContainers(deps, living, tally));
+        await Promise.all([
+          reapRunners(deps, living, tally),
+          attempt(tally, 'removing containers', () => reapContainers(deps, living, tally)),
+        ]);
       }
       const level = tally.problems.length > 0 ? 'warn' : 'info';
       deps.log[level]('left-overs of dead instances removed', { ...tally });

@@ -4,7 +4,6 @@ import type { JobReport } from '../../domain/job-lifecycle.ts';
 import type { Secret } from '../../domain/secret.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { GitHub, JitRequest, JitRunner } from '../../ports/github.ts';
-import type { Log } from '../../ports/log.ts';
 import { createHttp, type HttpReply, joinUrl, refusal, succeeded } from './http.ts';
 import { type RetryPlan, retrying } from './retry.ts';
 
@@ -14,7 +13,6 @@ export interface GitHubDeps {
   readonly token: Secret;
   readonly userAgent: string;
   readonly clock: Clock;
-  readonly log: Log;
 }
 
 const jitReply = z.looseObject({

@@ -178,12 +178,21 @@ export async function completeJob(
   lease: Pick<JobLease, 'runServiceUrl' | 'token'>,
   result: CompleteJobRequest,
 ): Promise<void> {
+  await retrying(deps.clock, COMPLETE_RETRIES, undefined, () =>
+    completeInOneRound(deps, lease, result),
+  );
+}
+
+/** One round of five tries; 404 and 401 are final. */
+export async function completeInOneRound(
+  deps: RunServiceDeps,
+  lease: Pick<JobLease, 'runServiceUrl' | 'token'>,
+  result: CompleteJobRequest,
+): Promise<void> {
   const what = 'completing a job';
   const url = joinUrl(lease.runServiceUrl, 'completejob');
-  const reply = await retrying(deps.clock, COMPLETE_RETRIES, undefined, () =>
-    retrying(deps.clock, CALL_RETRIES, undefined, () =>
-      post(deps, { what, url, token: lease.token, body: result }),
-    ),
+  const reply = await retrying(deps.clock, CALL_RETRIES, undefined, () =>
+    post(deps, { what, url, token: lease.token, body: result }),
   );
   if (!succeeded(reply)) throw refusal(what, reply.status);
 }

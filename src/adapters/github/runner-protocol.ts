@@ -10,6 +10,7 @@ import { openLiveFeed } from './live-feed.ts';
 import { createResultsService, noResultsService } from './results-service.ts';
 import {
   acquireJob,
+  completeInOneRound,
   completeJob,
   type JobLease,
   type RunServiceDeps,
@@ -70,8 +71,9 @@ export function createRunnerProtocol(
       };
       return openRunnerSession(session, signal);
     },
+    // One round only: the reaper comes again, and a start of the hub must not hang on GitHub.
     completeOrphan: (runServiceUrl, token, result) =>
-      completeJob(service, { runServiceUrl, token }, result),
+      completeInOneRound(service, { runServiceUrl, token }, result),
   };
 }
 
