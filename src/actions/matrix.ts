@@ -3,7 +3,7 @@ import { isList, isRecord, type Value } from './expressions.ts';
 export type Leg = Readonly<Record<string, Value>>;
 
 /** Thrown for a matrix that cannot be expanded; the job fails with this message. */
-export class MatrixFailure extends Error {
+class MatrixFailure extends Error {
   constructor(detail: string) {
     super(detail);
     this.name = 'MatrixFailure';

@@ -22,7 +22,7 @@ interface Origin {
  * A parsed token in the object form that the job message carries (protocol D.3), with its place in
  * the file so that the runner can name it in its errors.
  */
-export function wireToken(token: ParsedToken): TemplateToken {
+function wireToken(token: ParsedToken): TemplateToken {
   const origin = originOf(token);
   if (isSequence(token)) return sequenceToken(token, origin);
   if (isMapping(token)) {

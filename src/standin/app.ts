@@ -71,7 +71,9 @@ export function createApp(deps: AppDeps): Express {
   app.use(gitRoutes({ ...deps, onPush: (...push) => onPush(deps, ...push) }));
   const authorize = authorizer(deps);
   app.use('/_standin', authorize, managementRoutes(deps));
-  app.use(['/api/v3', '/'], authorize, deps.rateLimit.count, restRoutes(deps));
+  const rest = restRoutes(deps);
+  app.use('/api/v3', authorize, deps.rateLimit.count, rest);
+  app.use(authorize, deps.rateLimit.count, rest);
   app.use(unknownRoute);
   app.use(errorHandler(deps.log));
   return app;

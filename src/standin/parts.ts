@@ -35,8 +35,6 @@ interface Options {
 
 const READY_KEYS = 8;
 
-export type Parts = ReturnType<typeof createParts>;
-
 /** Builds everything behind the server and puts it together. Nothing runs before `prepare`. */
 export function createParts(deps: Deps, { token, dataDir }: Options) {
   const { log, clock, address, stopping } = deps;

@@ -6,7 +6,7 @@ import { newMessageId, type Store } from '../state/store.ts';
 /** Until this has passed, a message that was written to a poll is not written to the next one. */
 const REDELIVER_MS = 5_000;
 
-export interface Outgoing {
+interface Outgoing {
   readonly message: {
     readonly messageId: number;
     readonly messageType: string;

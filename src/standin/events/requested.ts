@@ -17,7 +17,7 @@ interface Deps {
 }
 
 /** An event that somebody asks for, over REST or the management API. */
-export interface EventRequest {
+interface EventRequest {
   readonly event: string;
   /** A full ref, or the name of a branch or tag; the default branch when absent. */
   readonly ref?: string | undefined;

@@ -17,7 +17,7 @@ import { dispatchPayload } from './payloads.ts';
 const FOLDER = '.github/workflows';
 
 /** Something that happened, with all that runs of it need to know. */
-export interface Happening {
+interface Happening {
   readonly repository: Repository;
   readonly occurrence: Occurrence;
   readonly sha: string;

@@ -9,8 +9,6 @@ const LEASE_MS = 10 * 60_000;
 /** The longest delay that a timer of Node can take. */
 const MAX_DELAY_MS = 2 ** 31 - 1;
 
-export type Leases = ReturnType<typeof createLeases>;
-
 /** The life of a job at the run service: acquired, renewed, completed, or lost (protocol C). */
 export function createLeases(deps: SchedulerDeps, cancel: Cancel, conclude: Conclude) {
   const { store, clock, timers, offers, announce, log } = deps;

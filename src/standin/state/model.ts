@@ -41,7 +41,7 @@ export interface Session {
 }
 
 /** A job shown to a runner, which has two minutes to take it (protocol C.1). */
-export interface Offer {
+interface Offer {
   readonly jobId: number;
   deliveredAt: number | null;
   acknowledged: boolean;
@@ -115,7 +115,7 @@ export interface Job {
   readonly console: ConsoleBatch[];
 }
 
-export interface ConsoleBatch {
+interface ConsoleBatch {
   readonly stepId: string;
   readonly startLine: number;
   readonly lines: readonly string[];

@@ -10,7 +10,7 @@ const MAX_PAYLOAD_BYTES = 25 * 1024 * 1024;
 /** How many deliveries of a hook are kept. */
 const MAX_DELIVERIES = 1000;
 
-export interface Message {
+interface Message {
   readonly event: string;
   readonly action: string | null;
   /** The JSON text; what is signed and sent, byte for byte. */
