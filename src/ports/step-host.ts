@@ -56,6 +56,8 @@ export interface HostFacts {
   readonly image: string;
   /** Shells found on PATH, by name: bash, sh, pwsh, python. */
   readonly shells: readonly string[];
+  /** Where those shells are, by name. */
+  readonly shellPaths?: Readonly<Record<string, string>>;
 }
 
 /**

@@ -9,8 +9,8 @@ import { BOOT } from './step-shell.ts';
 /** How a request ended. */
 export interface AgentReply {
   readonly code: number;
-  /** The folder to run in does not exist; nothing was started. */
-  readonly noFolder: boolean;
+  /** What was missing, so that nothing was started. */
+  readonly missing?: 'folder' | 'program';
 }
 
 export interface AgentRequest {
@@ -75,19 +75,20 @@ export class StepAgent {
     if (this.#ended) return Promise.reject(new AgentEnded('The step agent has ended'));
     const mark = `\x1e${randomBytes(16).toString('hex')}`;
     return new Promise((resolve, reject) => {
-      let noFolder = false;
+      let missing: AgentReply['missing'];
       const pending: Pending = {
         mark,
         output: request.output,
         reject,
         onStart: (kind, pid) => {
-          noFolder = kind === 'c';
+          if (kind === 'c') missing = 'folder';
+          if (kind === 'n') missing = 'program';
           if (kind === 'p') request.started?.(pid);
         },
         onEnd: ([, code, held]) => {
           this.#pending.delete(pending);
           if (held === '1') this.#spent = true;
-          resolve({ code: Number(code), noFolder });
+          resolve({ code: Number(code), ...(missing === undefined ? {} : { missing }) });
         },
       };
       this.#pending.add(pending);

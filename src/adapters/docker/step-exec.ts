@@ -93,8 +93,11 @@ async function toStatus(
   command: HostCommand,
   parts: ExecParts,
 ): Promise<ExitStatus> {
-  if (reply.noFolder) {
+  if (reply.missing === 'folder') {
     return { code: 127, notStarted: `The folder '${command.cwd}' does not exist` };
+  }
+  if (reply.missing === 'program') {
+    return { code: 127, notStarted: `${command.argv[0] ?? ''}: command not found` };
   }
   if (reply.code === 137 && (await parts.oom())) return { code: 137, outOfMemory: true };
   return { code: reply.code };

@@ -8,7 +8,7 @@ u=$(id -u)
 h=/
 while IFS=: read -r _ _ i _ _ d _; do [ "$i" = "$u" ] && { h=$d; break; }; done </etc/passwd
 echo "$h"
-for s in bash sh pwsh python python3; do command -v $s >/dev/null && echo $s; done
+for s in bash sh pwsh python python3; do p=$(command -v $s) && echo "$s=$p"; done
 exit 0`;
 
 export interface Probed {
@@ -21,7 +21,8 @@ export function readProbe(
   container: Docker.ContainerInspectInfo,
   paths: Partial<HostPaths>,
 ): Probed {
-  const [machine = '', home = '/', ...shells] = answer.trimEnd().split('\n');
+  const [machine = '', home = '/', ...found] = answer.trimEnd().split('\n');
+  const shellPaths = Object.fromEntries(found.map(splitVariable));
   const work = paths.work ?? `${home === '/' ? '' : home}/_work`;
   return {
     facts: {
@@ -29,7 +30,8 @@ export function readProbe(
       arch: architecture(machine),
       env: Object.fromEntries((container.Config.Env ?? []).map(splitVariable)),
       image: container.Config.Image,
-      shells,
+      shells: Object.keys(shellPaths),
+      shellPaths,
     },
     paths: {
       work,

@@ -44,7 +44,8 @@ const isPlainName = (name: string): boolean =>
 
 /**
  * Runs a command as the leader of its own session, so that it can be signalled as a whole. The
- * first report is `mark p pid`, or `mark c` when the folder does not exist. The command never sees
+ * first report is `mark p pid`, or `mark c` when there is no such folder, or `mark n` when there is
+ * no such program. The command never sees
  * the mark, the request pipe or the report pipes' spare descriptors.
  */
 export function runText(mark: string, command: CommandText): string {
@@ -60,10 +61,11 @@ export function runText(mark: string, command: CommandText): string {
   return `(read -r p _ </proc/self/stat
 echo 500 >/proc/self/oom_score_adj
 cd ${quote(command.cwd)} || { echo "${mark} c" >&3; exit 127; }
-echo "${mark} p $p" >&3
 s=$S e=$E; unset PATH OLDPWD SHLVL
 ${exports === '' ? '' : `export ${exports}`}
 S=$s E=$e
+command -v ${quote(command.argv[0] ?? '')} || { echo "${mark} n" >&3; exit 127; }
+echo "${mark} p $p" >&3
 exec \${S:+"$S"} ${viaEnv}${command.argv.map(quote).join(' ')} </dev/null >&3 2>&4 3>&- 4>&-)
 z ${mark} $? r
 `;
