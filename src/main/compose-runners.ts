@@ -29,7 +29,7 @@ const HOST = hostName('local');
 export function composeRunners(foundation: Foundation): Runners {
   const { config, storage, log, clock, events, engine, installation, instance } = foundation;
   const { ledger, runners, leases } = storage.database;
-  const github = createGitHub({ ...githubAccess(foundation), userAgent: 'RunnerHub', clock, log });
+  const github = createGitHub({ ...githubAccess(foundation), userAgent: 'RunnerHub', clock });
   const protocol = createRunnerProtocol({ clock, log });
   const tickets = createTicketSealer(secretKey(config.secretKey, config.dataDir));
   const shared = { engine, clock, log, installation, instance, events };

@@ -31,7 +31,7 @@ export function doctorChecks(config: Config, log: Log): readonly Check[] {
     storageCheck(config, log),
     diskCheck(config),
     clockCheck(config),
-    githubCheck(config, log),
+    githubCheck(config),
   ];
 }
 
@@ -121,7 +121,7 @@ function clockCheck(config: Config): Check {
   };
 }
 
-function githubCheck(config: Config, log: Log): Check {
+function githubCheck(config: Config): Check {
   return {
     name: 'github',
     mend: 'Check RUNNERHUB_GITHUB_API_URL and RUNNERHUB_GITHUB_TOKEN.',
@@ -138,7 +138,6 @@ function githubCheck(config: Config, log: Log): Check {
         token: new Secret(token),
         userAgent: 'RunnerHub',
         clock: systemClock,
-        log,
       });
       const who = await github.whoAmI();
       if (webhookSecret === undefined)
