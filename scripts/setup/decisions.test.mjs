@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { needsNewLists } from './apt.mjs';
-import { decideDependencies, dependencyStamp } from './dependencies.mjs';
+import { decideDependencies, dependencyStamp, npmErrors } from './dependencies.mjs';
 import { adviseDocker, isInDockerGroup, startAdvice } from './docker-advice.mjs';
 import { decideEngine } from './docker-engine.mjs';
+import { tellingLines } from './docker-start.mjs';
 import { decideImage, isUnreachable } from './job-image.mjs';
 import { DEFAULT_IMAGE, RECIPE_LABEL } from './image-recipe.mjs';
 
@@ -20,6 +21,11 @@ describe('npm dependencies', () => {
     ['install', { lockFile: 'lock', stamp, nodeVersion: '22.0.0' }],
     ['no-lock-file', { lockFile: undefined, stamp, nodeVersion: '20.11.0' }],
   ])('decides %s', (decision, given) => expect(decideDependencies(given)).toBe(decision));
+
+  it('shows what npm complains about, not its help text', () => {
+    expect(npmErrors('npm failed\nnpm error\nnpm error code EUSAGE\n')).toBe('npm error code EUSAGE');
+    expect(npmErrors('npm could not be started: ENOENT')).toBe('npm could not be started: ENOENT');
+  });
 });
 
 describe('Docker Engine', () => {
@@ -49,6 +55,12 @@ describe('Docker Engine', () => {
     const error = adviseDocker({ ...facts, answer: 'denied' }, 'unix:///var/run/docker.sock');
     expect(error.message).toBe('no permission to use the Docker Engine at unix:///var/run/docker.sock');
     expect(error.advice).toContain('newgrp docker');
+  });
+
+  it('shows the lines of the log that say what went wrong', () => {
+    const log = 'time=1 level=info msg=a\ntime=2 level=warning msg=b\nunable to configure\n';
+    expect(tellingLines(log)).toBe('time=2 level=warning msg=b\nunable to configure');
+    expect(tellingLines('time=1 level=info msg=a\n')).toBe('time=1 level=info msg=a');
   });
 
   it('gives commands for the system at hand', () => {
