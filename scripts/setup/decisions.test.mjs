@@ -3,7 +3,7 @@ import { needsNewLists } from './apt.mjs';
 import { decideDependencies, dependencyStamp, npmErrors } from './dependencies.mjs';
 import { adviseDocker, isInDockerGroup, startAdvice } from './docker-advice.mjs';
 import { decideEngine } from './docker-engine.mjs';
-import { tellingLines } from './docker-start.mjs';
+import { tellingLines } from './dockerd-log.mjs';
 import { decideImage, isUnreachable } from './job-image.mjs';
 import { DEFAULT_IMAGE, RECIPE_LABEL } from './image-recipe.mjs';
 

@@ -2,10 +2,11 @@ import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { tellingLines } from './dockerd-log.mjs';
 import { ping, SYSTEM_SOCKET } from './engine-probe.mjs';
 import { findProgram, systemPath } from './host.mjs';
 import { readProcess } from './process-info.mjs';
-import { lastLines, runCommand } from './run-command.mjs';
+import { runCommand } from './run-command.mjs';
 import { SetUpError } from './set-up-error.mjs';
 
 /** @typedef {import('./engine-api.mjs').Endpoint} Endpoint */
@@ -90,16 +91,6 @@ async function waitForEngine(ended) {
     await sleep(POLL_MS);
   }
   return false;
-}
-
-/**
- * The log without the routine messages, which hide the one that matters.
- * @param {string} log
- * @returns {string}
- */
-export function tellingLines(log) {
-  const lines = log.split('\n').filter((line) => !/\blevel=(info|debug)\b/.test(line));
-  return lastLines(lines.some(Boolean) ? lines.join('\n') : log, 20);
 }
 
 /**
