@@ -124,9 +124,11 @@ describe('the lines of a job', () => {
       openLog: () => ({ append: () => gate, finish: async () => undefined }),
     });
     const line = 'x'.repeat(100_000);
-    let held: void | Promise<void>;
+    let held: Promise<void> | null = null;
     let given = 0;
-    for (; given < 100 && !held; given += 1) held = reporting.line(make, line, at);
+    for (; given < 100 && held === null; given += 1) {
+      held = reporting.line(make, line, at) ?? null;
+    }
     expect(given).toBeLessThan(30);
     open();
     await held;
