@@ -55,7 +55,7 @@ export function evaluateExpression(
     const tokens = new Lexer(expression).lex().tokens;
     const tree = new Parser(tokens, Object.keys(contexts), definitions).parse();
     const table = new Map(definitions.map((each) => [each.name.toLowerCase(), each]));
-    return fromData(new Evaluator(tree, toDictionary(contexts), table).evaluate());
+    return fromData(new Evaluator(tree, toNamed(contexts, expression), table).evaluate());
   } catch (error) {
     throw new ExpressionFailure(expression, error instanceof Error ? error.message : String(error));
   }
@@ -68,6 +68,16 @@ function toDefinition(definition: ExpressionFunction): FunctionDefinition {
     maxArgs: definition.maxArgs,
     call: (...args) => toData(definition.call(...args.map(fromData))),
   };
+}
+
+/** The contexts as data. One that the text does not even name is not worth converting. */
+function toNamed(contexts: Contexts, expression: string): data.Dictionary {
+  const text = expression.toLowerCase();
+  const dictionary = new data.Dictionary();
+  for (const [name, value] of Object.entries(contexts)) {
+    dictionary.add(name, text.includes(name.toLowerCase()) ? toData(value) : new data.Null());
+  }
+  return dictionary;
 }
 
 function toDictionary(contexts: Contexts): data.Dictionary {

@@ -40,6 +40,11 @@ export interface JobReporter {
    * A returned promise asks the executor to wait (back-pressure).
    */
   line(step: ReportedStep, text: string, at: string): void | Promise<void>;
+  /**
+   * Many single lines of one instant at once. A reporter that has it gets bulk output here instead of
+   * by `line`, which is what makes logs of millions of lines affordable.
+   */
+  lines?(step: ReportedStep, texts: readonly string[], at: string): void | Promise<void>;
   stepFinished(step: FinishedStep): void;
   /** Markdown of a step's summary, masked (protocol G.7). */
   summary(step: ReportedStep, markdown: Uint8Array): void;

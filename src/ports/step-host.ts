@@ -19,6 +19,8 @@ export interface ExitStatus {
   readonly code: number;
   /** The kernel ended a process of the container for want of memory. */
   readonly outOfMemory?: boolean;
+  /** Why the command could not be started, as a sentence without a stop; `code` is 127 then. */
+  readonly notStarted?: string;
 }
 
 export interface HostFile {
@@ -54,6 +56,8 @@ export interface HostFacts {
   readonly image: string;
   /** Shells found on PATH, by name: bash, sh, pwsh, python. */
   readonly shells: readonly string[];
+  /** Where those shells are, by name. */
+  readonly shellPaths?: Readonly<Record<string, string>>;
 }
 
 /**

@@ -1,0 +1,107 @@
+/** Workflow commands in a line of output (protocol G.8). */
+export interface WorkflowCommand {
+  /** Lower case. */
+  readonly name: string;
+  /** Keys in lower case. */
+  readonly properties: ReadonlyMap<string, string>;
+  readonly data: string;
+}
+
+export const COMMAND_NAMES = [
+  'internal-set-repo-path',
+  'set-env',
+  'set-output',
+  'save-state',
+  'add-mask',
+  'add-path',
+  'add-matcher',
+  'remove-matcher',
+  'debug',
+  'warning',
+  'error',
+  'notice',
+  'group',
+  'endgroup',
+  'echo',
+  'stop-commands',
+] as const;
+
+type Escapes = readonly (readonly [code: string, text: string])[];
+
+/** `%25` comes last, so that an escaped percent sign never begins another escape. */
+const DATA: Escapes = [
+  ['%0D', '\r'],
+  ['%0A', '\n'],
+  ['%25', '%'],
+];
+const PROPERTY: Escapes = [['%3A', ':'], ['%2C', ','], ...DATA];
+const LEGACY: Escapes = [['%3B', ';'], ['%5D', ']'], ...DATA];
+
+const unescapeText = (text: string, escapes: Escapes): string =>
+  text.includes('%')
+    ? escapes.reduce((result, [code, plain]) => result.replaceAll(code, plain), text)
+    : text;
+
+/** Whether a line can hold a command at all; cheap enough to be asked of every line. */
+export const mayHoldCommand = (text: string): boolean =>
+  text.includes('::') || text.includes('##[');
+
+/**
+ * The command of a line, or null for ordinary output. `isCommand` says which names (lower case) are
+ * commands: the fixed ones, and the token that ends `stop-commands`.
+ */
+export function parseWorkflowCommand(
+  line: string,
+  isCommand: (name: string) => boolean,
+): WorkflowCommand | null {
+  return parseCurrent(line, isCommand) ?? parseLegacy(line, isCommand);
+}
+
+/** `::name key=value,key=value::data`, after optional white space. */
+function parseCurrent(line: string, isCommand: (name: string) => boolean): WorkflowCommand | null {
+  const text = line.trimStart();
+  if (!text.startsWith('::')) return null;
+  const end = text.indexOf('::', 2);
+  if (end < 0) return null;
+  const [name, rest] = splitName(text.slice(2, end));
+  if (!isCommand(name)) return null;
+  return {
+    name,
+    properties: parseProperties(rest.trim(), ',', PROPERTY),
+    data: unescapeText(text.slice(end + 2), DATA),
+  };
+}
+
+/** `##[name key=value;key=value]data`, anywhere in the line. */
+function parseLegacy(line: string, isCommand: (name: string) => boolean): WorkflowCommand | null {
+  const start = line.indexOf('##[');
+  const end = line.indexOf(']', start);
+  if (start < 0 || end < 0) return null;
+  const [name, rest] = splitName(line.slice(start + 3, end));
+  if (!isCommand(name)) return null;
+  return {
+    name,
+    properties: parseProperties(rest, ';', LEGACY),
+    data: unescapeText(line.slice(end + 1), LEGACY),
+  };
+}
+
+function splitName(info: string): [name: string, properties: string] {
+  const space = info.indexOf(' ');
+  return space < 0
+    ? [info.toLowerCase(), '']
+    : [info.slice(0, space).toLowerCase(), info.slice(space + 1)];
+}
+
+/** A pair without a key or without a value is ignored; leading `=` signs are skipped. */
+function parseProperties(text: string, separator: string, escapes: Escapes): Map<string, string> {
+  const properties = new Map<string, string>();
+  for (const pair of text.split(separator)) {
+    const trimmed = pair.replace(/^=+/, '');
+    const at = trimmed.indexOf('=');
+    if (at < 0 || at === trimmed.length - 1) continue;
+    const key = trimmed.slice(0, at).toLowerCase();
+    properties.set(key, unescapeText(trimmed.slice(at + 1), escapes));
+  }
+  return properties;
+}

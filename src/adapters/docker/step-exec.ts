@@ -1,0 +1,127 @@
+import type { AppError } from '../../domain/errors.ts';
+import type { ExitStatus, HostCommand, StepHost } from '../../ports/step-host.ts';
+import { AgentEnded, type AgentReply, type AgentRequest } from './step-agent.ts';
+import { climbLadder, createTreeSignal, type KillLadder, type SignalName } from './step-kill.ts';
+import type { AgentPool } from './step-pool.ts';
+import { runText } from './step-shell.ts';
+
+export interface ExecParts {
+  readonly pool: AgentPool;
+  readonly user: string;
+  readonly ladder: KillLadder;
+  /** Runs a test made of shell built-ins. */
+  readonly holds: (test: string) => Promise<boolean>;
+  /** Whether the kernel has ended a process for want of memory since the last call. */
+  readonly oom: () => Promise<boolean>;
+  /** Says what is true of the world after an error. */
+  readonly translate: (error: unknown) => Promise<AppError> | AppError;
+}
+
+/** Runs commands by agents of the pool, and ends their process trees when they are cancelled. */
+export function createExec(parts: ExecParts): StepHost['exec'] {
+  const endTree = createTreeEnd(parts);
+  return async (command, output, cancel) => {
+    const run = new RunningCommand();
+    const stop = () => {
+      run.stop(endTree).catch(() => undefined); // the exec itself says what failed
+    };
+    if (cancel.aborted) stop();
+    cancel.addEventListener('abort', stop, { once: true });
+    try {
+      const reply = await lendAndRun(parts.pool, command.user ?? parts.user, {
+        text: (mark) => runText(mark, command),
+        output,
+        started: (pid) => run.begin(pid),
+      });
+      return await toStatus(reply, command, parts);
+    } catch (error) {
+      const explained = await parts.translate(error);
+      if (!(error instanceof AgentEnded) || explained.code !== 'docker-failed') throw explained;
+      try {
+        await run.stop(endTree);
+        return { code: 137, outOfMemory: await parts.oom() };
+      } catch (again) {
+        throw await parts.translate(again);
+      }
+    } finally {
+      run.end();
+      cancel.removeEventListener('abort', stop);
+    }
+  };
+}
+
+async function lendAndRun(
+  pool: AgentPool,
+  user: string,
+  request: AgentRequest,
+): Promise<AgentReply> {
+  const loan = await pool.lend(user);
+  try {
+    return await loan.agent.request(request);
+  } finally {
+    loan.giveBack();
+  }
+}
+
+/**
+ * Signals as the step user, and last also as root: processes that a step started by `sudo` belong
+ * to root. Where the container may not do that, nothing is lost.
+ */
+function createTreeEnd({ pool, user, holds, ladder }: ExecParts) {
+  return (root: number): Promise<void> => {
+    const as = (name: string) =>
+      createTreeSignal(
+        ({ argv }, output) =>
+          lendAndRun(pool, name, {
+            text: (mark) => runText(mark, { argv, cwd: '/', env: {} }),
+            output,
+          }),
+        root,
+      );
+    const own = as(user);
+    const byRoot = as('0');
+    const signal = async (name: SignalName) => {
+      const seen = await own(name);
+      if (name === 'KILL') await byRoot(name, seen).catch(() => undefined);
+    };
+    return climbLadder({ signal, isAlive: () => holds(`[ -d /proc/${root} ]`) }, ladder);
+  };
+}
+
+async function toStatus(
+  reply: AgentReply,
+  command: HostCommand,
+  parts: ExecParts,
+): Promise<ExitStatus> {
+  if (reply.missing === 'folder') {
+    return { code: 127, notStarted: `The folder '${command.cwd}' does not exist` };
+  }
+  if (reply.missing === 'program') {
+    return { code: 127, notStarted: `${command.argv[0] ?? ''}: command not found` };
+  }
+  if (reply.code === 137 && (await parts.oom())) return { code: 137, outOfMemory: true };
+  return { code: reply.code };
+}
+
+/** A command on its way: its process id once known, and its end. */
+class RunningCommand {
+  readonly #begun: Promise<number>;
+  readonly #ended: Promise<null>;
+  begin: (pid: number) => void = () => undefined;
+  end: () => void = () => undefined;
+
+  constructor() {
+    this.#begun = new Promise((resolve) => {
+      this.begin = resolve;
+    });
+    this.#ended = new Promise((resolve) => {
+      this.end = () => resolve(null);
+    });
+  }
+
+  /** Ends the tree, unless the command ends before it has begun. */
+  async stop(endTree: (root: number) => Promise<void>): Promise<void> {
+    const pid = await Promise.race([this.#begun, this.#ended]);
+    if (pid !== null) await endTree(pid);
+  }
+}

@@ -1,0 +1,111 @@
+import { type ContextData, decodeContextData } from '../actions/context-data.ts';
+import { isRecord, toText, type Value } from '../actions/expressions.ts';
+import { SecretMasker } from '../actions/secret-masker.ts';
+import type { JobMessage } from '../contract/runner-protocol.ts';
+import type { JobExecution } from '../ports/job-executor.ts';
+import { secretsContext } from './job-secrets.ts';
+import type { JobPlaces, JobState } from './job-state.ts';
+
+const isTrue = (text: string): boolean =>
+  ['true', '1', 'yes', 'y', '$true'].includes(text.toLowerCase());
+
+/** The state of a job that has not begun (protocol D.4, G.17). The masker knows nothing yet. */
+export function createJobState(message: JobMessage, execution: JobExecution): JobState {
+  const sent = Object.fromEntries(
+    Object.entries(message.contextData).map(([name, data]) => [
+      name.toLowerCase(),
+      decodeContextData(data as ContextData),
+    ]),
+  );
+  const github = isRecord(sent['github']) ? { ...sent['github'] } : {};
+  const places = placesOf(toText(github['repository'] ?? null), execution);
+  const variable = variableReader(message);
+  const vars = sent['vars'] ?? null;
+  const debug = isTrue(variable('ACTIONS_STEP_DEBUG') || fromVars(vars, 'ACTIONS_STEP_DEBUG'));
+  Object.assign(github, githubAdditions(variable, places));
+  return {
+    message,
+    execution,
+    masker: new SecretMasker(),
+    places,
+    variable,
+    github,
+    flags: {
+      debug,
+      enhancedAnnotations: isTrue(variable('DistributedTask.EnhancedAnnotations')),
+      deprecateOutputCommands: isTrue(variable('DistributedTask.DeprecateStepOutputCommands')),
+    },
+    fixed: {
+      needs: sent['needs'] ?? null,
+      strategy: sent['strategy'] ?? null,
+      matrix: sent['matrix'] ?? null,
+      inputs: sent['inputs'] ?? null,
+      vars,
+      job: sent['job'] ?? null,
+      secrets: secretsContext(message.variables),
+      runner: runnerContext(execution, variable, places, debug),
+    },
+    env: {},
+    steps: new Map(),
+    defaults: { shell: '', workingDirectory: null },
+    prependPath: [],
+    matchers: [],
+    status: 'success',
+    failure: undefined,
+    annotations: [],
+    finished: [],
+    lastNumber: 0,
+  };
+}
+
+function variableReader(message: JobMessage): (name: string) => string {
+  const values = new Map(
+    Object.entries(message.variables).map(([name, { value }]) => [name.toLowerCase(), value ?? '']),
+  );
+  return (name) => values.get(name.toLowerCase()) ?? '';
+}
+
+function fromVars(vars: Value, name: string): string {
+  return isRecord(vars) ? toText(vars[name] ?? null) : '';
+}
+
+function placesOf(repository: string, { host }: JobExecution): JobPlaces {
+  const name = repository.split('/').at(-1) || 'workspace';
+  const pipeline = `${host.paths.work}/${name}`;
+  return {
+    pipeline,
+    workspace: `${pipeline}/${name}`,
+    fileCommands: `${host.paths.temp}/_runner_file_commands`,
+    eventFile: `${host.paths.temp}/_github_workflow/event.json`,
+  };
+}
+
+function githubAdditions(
+  variable: (name: string) => string,
+  places: JobPlaces,
+): Record<string, Value> {
+  return {
+    token: variable('system.github.token'),
+    job: variable('system.github.job'),
+    workspace: places.workspace,
+    event_path: places.eventFile,
+  };
+}
+
+function runnerContext(
+  { host, runner }: JobExecution,
+  variable: (name: string) => string,
+  places: JobPlaces,
+  debug: boolean,
+): Record<string, Value> {
+  return {
+    os: host.facts.os,
+    arch: host.facts.arch,
+    name: runner.name,
+    environment: variable('system.runnerEnvironment') || 'self-hosted',
+    tool_cache: host.paths.toolCache,
+    temp: host.paths.temp,
+    workspace: places.pipeline,
+    ...(debug ? { debug: '1' } : {}),
+  };
+}

@@ -1,0 +1,83 @@
+import {
+  firstLine,
+  resolveShell,
+  type ShellCommand,
+  scriptContent,
+  shellArguments,
+} from '../../actions/shells.ts';
+import type { TemplateToken } from '../../actions/template-token.ts';
+import { evaluateMapping } from '../evaluate.ts';
+import { setIgnoringCase } from '../job-state.ts';
+import { processEnvironment, runStepProcess } from '../step-process.ts';
+import type { StageEnd, StepHandler, StepRun } from './handler.ts';
+
+/** The inputs of a `run` step, by the names of the message (protocol D.5). */
+interface ScriptInputs {
+  readonly script: string;
+  readonly shell: string;
+  readonly workingDirectory: string | null;
+}
+
+/** Runs the script of a `run` step (protocol G.6). */
+export const runScript: StepHandler = async (run: StepRun): Promise<StageEnd> => {
+  const { state, log } = run;
+  const { host, newId } = state.execution;
+  const inputs = await scriptInputs(run);
+  logScript(run, inputs.script);
+  const shell = chooseShell(run, inputs);
+  if (typeof shell === 'string') {
+    log.error(shell);
+    return 'failure';
+  }
+  logShell(run, shell);
+  const path = `${host.paths.temp}/${newId()}${shell.extension}`;
+  return await runStepProcess(run, {
+    argv: [shell.program, ...shellArguments(shell.argumentFormat, path)],
+    cwd: joinPath(state.places.workspace, inputs.workingDirectory ?? ''),
+    env: () => processEnvironment(run),
+    files: [{ path, content: scriptContent(shell.name, inputs.script) }],
+  });
+};
+
+async function scriptInputs({ state, step, env }: StepRun): Promise<ScriptInputs> {
+  const given = await evaluateMapping(state, step.inputs as TemplateToken, env);
+  const inputs: Record<string, string> = {};
+  for (const [name, value] of Object.entries(given))
+    setIgnoringCase(inputs, name.toLowerCase(), value);
+  return {
+    script: inputs['script'] ?? '',
+    shell: inputs['shell'] || state.defaults.shell,
+    workingDirectory: inputs['workingdirectory'] ?? state.defaults.workingDirectory,
+  };
+}
+
+function logScript({ log }: StepRun, script: string): void {
+  void log.write(`##[group]Run ${firstLine(script)}`);
+  const lines = script.replaceAll('\r\n', '\n').replace(/\n+$/, '').split('\n');
+  for (const line of lines) void log.write(`\x1b[36;1m${line}\x1b[0m`);
+}
+
+/** On a host the program is looked up first; what is not there fails the step with its name. */
+function chooseShell({ state, log }: StepRun, { shell }: ScriptInputs): ShellCommand | string {
+  const { shells } = state.execution.host.facts;
+  const command = resolveShell(shell, { hasBash: shells.includes('bash') });
+  if (typeof command === 'string') void log.write('##[endgroup]');
+  return command;
+}
+
+function logShell({ state, log, env }: StepRun, { program, argumentFormat }: ShellCommand): void {
+  const path = state.execution.host.facts.shellPaths?.[program] ?? program;
+  void log.write(`shell: ${path} ${argumentFormat}`);
+  const variables = Object.entries(env);
+  if (variables.length > 0) {
+    void log.write('env:');
+    for (const [name, value] of variables) void log.write(`  ${name}: ${value}`);
+  }
+  void log.write('##[endgroup]');
+}
+
+/** An absolute path replaces the folder. */
+export function joinPath(folder: string, path: string): string {
+  if (path === '') return folder;
+  return path.startsWith('/') ? path : `${folder}/${path}`;
+}

@@ -1,0 +1,73 @@
+import type { Value } from '../actions/expressions.ts';
+import type { MatcherConfig } from '../actions/problem-matcher.ts';
+import type { SecretMasker } from '../actions/secret-masker.ts';
+import type { JobStatus } from '../actions/step-condition.ts';
+import type { JobMessage, WireAnnotation } from '../contract/runner-protocol.ts';
+import type { JobExecution, JobResult } from '../ports/job-executor.ts';
+import type { FinishedStep } from '../ports/job-reporter.ts';
+
+/** What the message switches on or off (protocol D.6). */
+export interface JobFlags {
+  /** `ACTIONS_STEP_DEBUG`: debug lines are written and commands echoed. */
+  readonly debug: boolean;
+  readonly enhancedAnnotations: boolean;
+  readonly deprecateOutputCommands: boolean;
+}
+
+/** Folders of the job inside the host (protocol G.5, G.13). */
+export interface JobPlaces {
+  readonly workspace: string;
+  /** Parent of the workspace, `runner.workspace`. */
+  readonly pipeline: string;
+  readonly fileCommands: string;
+  readonly eventFile: string;
+}
+
+/** An entry of the `steps` context. */
+export interface StepEntry {
+  readonly outputs: Record<string, string>;
+  outcome?: string;
+  conclusion?: string;
+}
+
+/**
+ * Everything that is true of a job while its steps run. Only the executor's own phases change it,
+ * one after the other; each member says when.
+ */
+export interface JobState {
+  readonly message: JobMessage;
+  readonly execution: JobExecution;
+  readonly masker: SecretMasker;
+  readonly flags: JobFlags;
+  readonly places: JobPlaces;
+  /** Value of a variable of the message by its name in any case; '' when there is none. */
+  readonly variable: (name: string) => string;
+  /** Contexts that no step changes: needs, strategy, matrix, vars, inputs, secrets, runner. */
+  readonly fixed: Readonly<Record<string, Value>>;
+  /** The `github` context; set-up and each step change members. */
+  readonly github: Record<string, Value>;
+  /** Workflow and job `env`, and what steps wrote to GITHUB_ENV. */
+  readonly env: Record<string, string>;
+  /** The `steps` context by context name. */
+  readonly steps: Map<string, StepEntry>;
+  /** `defaults.run`. */
+  readonly defaults: { shell: string; workingDirectory: string | null };
+  /** Entries of GITHUB_PATH, later ones in front. */
+  prependPath: readonly string[];
+  /** Problem matchers, newest first. */
+  matchers: readonly MatcherConfig[];
+  status: JobStatus;
+  /** Set when the job cannot go on: no further step runs. */
+  failure: JobResult['failure'];
+  readonly annotations: WireAnnotation[];
+  readonly finished: FinishedStep[];
+  /** Last number given to a record. */
+  lastNumber: number;
+}
+
+/** Sets a member of a record whose names do not differ by case: a new spelling replaces the old. */
+export function setIgnoringCase(record: Record<string, string>, name: string, value: string): void {
+  const lower = name.toLowerCase();
+  const known = Object.keys(record).find((key) => key.toLowerCase() === lower);
+  record[known ?? name] = value;
+}

@@ -1,0 +1,123 @@
+import type { JobMessage } from '../contract/runner-protocol.ts';
+import type { StepConclusion } from '../domain/conclusion.ts';
+import { messageOf } from '../domain/errors.ts';
+import { isoNow } from '../ports/clock.ts';
+import type { JobExecution, JobResult, JobSignals } from '../ports/job-executor.ts';
+import { type Completion, completeJob } from './complete-job.ts';
+import { createJobState } from './create-job-state.ts';
+import { noteJobLoss } from './job-loss.ts';
+import type { JobState } from './job-state.ts';
+import { setUpJob, setUpMasker } from './set-up-job.ts';
+import { StepLog } from './step-log.ts';
+import { type PlannedStep, planSteps } from './step-plan.ts';
+import { runStep } from './step-runner.ts';
+import { noteSignals } from './step-stop.ts';
+
+/**
+ * Executes a job message as the official runner does (protocol G.1): "Set up job", the steps, their
+ * posts, "Complete job". Failing steps, a lost container and an engine that does not answer are
+ * results; only a bug throws.
+ */
+export async function runJob(
+  message: JobMessage,
+  execution: JobExecution,
+  signals: JobSignals,
+): Promise<JobResult> {
+  const state = createJobState(message, execution);
+  const { reporter, newId } = execution;
+  const masked = tryMasker(state);
+  const setUp = { id: newId(), number: ++state.lastNumber, name: 'Set up job' };
+  const steps = masked === null ? planSteps(state) : [];
+  reporter.planned([setUp, ...steps.map(({ record }) => record)]);
+  const ready = await runRunnerRecord(state, setUp, 'setup_job', async (log) => {
+    if (masked !== null) throw masked;
+    await setUpJob(state, log);
+    return true;
+  });
+  if (ready !== true) state.status = 'failure';
+  noteSignals(state, signals);
+  for (const step of steps) {
+    if (ready === true) await runStep(state, step, signals);
+    else skip(state, step);
+  }
+  const last = { id: newId(), number: ++state.lastNumber, name: 'Complete job' };
+  const completion =
+    masked === null && state.failure === undefined
+      ? await runRunnerRecord(state, last, 'complete_job', (log) => completeJob(state, log))
+      : await runRunnerRecord(state, last, 'complete_job', async (log) => sayWhy(state, log));
+  await reporter.drain();
+  return toResult(state, completion ?? { outputs: {} });
+}
+
+function tryMasker(state: JobState): Error | null {
+  try {
+    setUpMasker(state);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(messageOf(error));
+  }
+}
+
+/** A record of the runner's own. A thrown error fails it; false or `ok: false` do so too. */
+async function runRunnerRecord<T>(
+  state: JobState,
+  record: { readonly id: string; readonly number: number; readonly name: string },
+  actionName: string,
+  work: (log: StepLog) => Promise<T>,
+): Promise<T | undefined> {
+  const { clock, reporter } = state.execution;
+  const log = new StepLog(state, record);
+  const startedAt = isoNow(clock);
+  reporter.stepStarted(record, startedAt);
+  let result: T | undefined;
+  let conclusion: StepConclusion = 'success';
+  try {
+    result = await work(log);
+    if (hasFailed(result)) conclusion = 'failure';
+  } catch (error) {
+    conclusion = 'failure';
+    log.error(messageOf(error));
+    noteJobLoss(state, error);
+  }
+  const { annotations, lines } = log;
+  const ends = { outcome: conclusion, conclusion, startedAt, completedAt: isoNow(clock) };
+  const finished = { ...record, ...ends, annotations, lines, type: 'runner', actionName };
+  state.finished.push(finished);
+  reporter.stepFinished(finished);
+  return result;
+}
+
+const hasFailed = (result: unknown): boolean =>
+  typeof result === 'object' && result !== null && 'ok' in result && result.ok === false;
+
+/** A job that cannot go on has nothing to evaluate, but its last record says why. */
+function sayWhy(state: JobState, log: StepLog): Completion {
+  if (state.failure !== undefined) void log.write(state.failure.detail);
+  return { outputs: {} };
+}
+
+function skip(state: JobState, { record }: PlannedStep): void {
+  const now = isoNow(state.execution.clock);
+  const finished = {
+    ...record,
+    outcome: 'skipped' as const,
+    conclusion: 'skipped' as const,
+    startedAt: now,
+    completedAt: now,
+    annotations: [],
+    lines: 0,
+  };
+  state.finished.push(finished);
+  state.execution.reporter.stepFinished(finished);
+}
+
+function toResult(state: JobState, { outputs, environmentUrl }: Completion): JobResult {
+  return {
+    conclusion: state.status,
+    outputs,
+    steps: state.finished,
+    annotations: state.annotations,
+    ...(environmentUrl === undefined ? {} : { environmentUrl }),
+    ...(state.failure === undefined ? {} : { failure: state.failure }),
+  };
+}

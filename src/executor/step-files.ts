@@ -1,0 +1,112 @@
+import {
+  addPathEntries,
+  FILE_COMMANDS,
+  type FileCommandKey,
+  isBlockedVariable,
+  parsePairs,
+  parsePathEntries,
+  SUMMARY_LIMIT_BYTES,
+  summaryTooLarge,
+} from '../actions/file-commands.ts';
+import type { HostFile } from '../ports/step-host.ts';
+import type { StepRun } from './handlers/handler.ts';
+import type { JobState } from './job-state.ts';
+import { runQuietly } from './quiet-command.ts';
+
+/** A file of commands that is larger than this fails the step. */
+const MAX_FILE_BYTES = 32 * 1024 * 1024;
+
+/** The file commands of one stage of a step (protocol G.7). */
+export interface StepFiles {
+  /** To be written before the process starts. */
+  readonly empty: readonly HostFile[];
+  /** Reads and performs them; to be called once after the process ended, however it ended. */
+  process(run: StepRun, saveState: Save): Promise<void>;
+}
+
+/** Fresh files, whose paths go into the `github` context. */
+export function createStepFiles(state: JobState): StepFiles {
+  const suffix = state.execution.newId();
+  const paths = new Map<FileCommandKey, string>();
+  for (const { key, prefix } of FILE_COMMANDS) {
+    const path = `${state.places.fileCommands}/${prefix}${suffix}`;
+    paths.set(key, path);
+    state.github[key] = path;
+  }
+  return {
+    empty: [...paths.values()].map((path) => ({ path, content: '' })),
+    async process(run, saveState) {
+      const { host } = state.execution;
+      const contents = await Promise.all(
+        [...paths].map(async ([key, path]) => {
+          const limit = key === 'step_summary' ? SUMMARY_LIMIT_BYTES : MAX_FILE_BYTES;
+          return { key, path, content: await host.read(path, limit + 1) };
+        }),
+      );
+      for (const { key, path, content } of contents) {
+        if (content === null || content.length === 0) continue;
+        if (key === 'step_summary') await takeSummary(run, path, content);
+        else takeFile(run, key, content, saveState);
+      }
+    },
+  };
+}
+
+type Save = (name: string, value: string) => void;
+
+function takeFile(
+  run: StepRun,
+  key: Exclude<FileCommandKey, 'step_summary'>,
+  content: Uint8Array,
+  saveState: Save,
+): void {
+  if (content.length > MAX_FILE_BYTES) {
+    failFile(run, key, `The file is larger than ${MAX_FILE_BYTES / 1024 / 1024} MiB`);
+    return;
+  }
+  const text = Buffer.from(content).toString('utf8');
+  if (key === 'path') {
+    run.state.prependPath = addPathEntries(run.state.prependPath, parsePathEntries(text));
+    return;
+  }
+  const { pairs, error } = parsePairs(text);
+  const setVariable: Save = (name, value) => takeVariable(run, name, value);
+  const take = { env: setVariable, output: run.setOutput, state: saveState }[key];
+  for (const [name, value] of pairs) take(name, value);
+  if (error !== undefined) failFile(run, key, error);
+}
+
+function takeVariable({ state, log }: StepRun, name: string, value: string): void {
+  if (isBlockedVariable(name)) {
+    log.error("Can't store NODE_OPTIONS output parameter using '$GITHUB_ENV' command.");
+    return;
+  }
+  state.env[name] = value;
+  log.debug(`${name}='${value}'`);
+}
+
+function failFile(run: StepRun, key: string, reason: string): void {
+  run.log.error(`Unable to process file command '${key}' successfully.`);
+  run.log.error(reason);
+  run.fail();
+}
+
+/** Masked line by line; a summary that is too large is dropped with an error that fails nothing. */
+async function takeSummary(
+  { state, log }: StepRun,
+  path: string,
+  content: Uint8Array,
+): Promise<void> {
+  const { reporter } = state.execution;
+  if (content.length > SUMMARY_LIMIT_BYTES) {
+    const { output } = await runQuietly(state, ['sh', '-c', 'wc -c <"$1"', 'sh', path]);
+    log.error(summaryTooLarge(Number(output.trim()) || content.length));
+    return;
+  }
+  const lines = Buffer.from(content)
+    .toString('utf8')
+    .split(/\r\n|\n|\r/);
+  if (lines.at(-1) === '') lines.pop();
+  const masked = lines.map((line) => `${state.masker.mask(line)}\n`).join('');
+  reporter.summary(log.step, Buffer.from(masked));
+}

@@ -1,0 +1,99 @@
+import { toText } from '../actions/expressions.ts';
+import { stepEnvironment } from '../actions/run-environment.ts';
+import type { HostFile } from '../ports/step-host.ts';
+import type { StageEnd, StepRun } from './handlers/handler.ts';
+import { StepCommands } from './step-commands.ts';
+import { createStepFiles } from './step-files.ts';
+import { StepOutput } from './step-output.ts';
+
+export interface StepProcess {
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  /** Called when the step's file commands are in the `github` context. */
+  readonly env: () => Readonly<Record<string, string>>;
+  /** Written before the process starts. */
+  readonly files: readonly HostFile[];
+}
+
+/** Variables that only the process of an action or a script gets, by what kind it is. */
+export interface ExtraVariables {
+  /** `INPUT_*`, `STATE_*`. */
+  readonly action?: Readonly<Record<string, string>>;
+  readonly runnerOwn?: Readonly<Record<string, string>>;
+}
+
+/** The whole environment of a process of this step (protocol G.4, G.13). */
+export function processEnvironment(
+  run: StepRun,
+  extra: ExtraVariables = {},
+): Record<string, string> {
+  const { state } = run;
+  const { host } = state.execution;
+  return stepEnvironment({
+    host: host.facts.env,
+    home: host.paths.home,
+    env: run.env,
+    ...(extra.action === undefined ? {} : { action: extra.action }),
+    github: state.github,
+    runner: state.fixed['runner'] ?? null,
+    prependPath: state.prependPath,
+    runnerOwn: { ...identityVariables(run), ...extra.runnerOwn },
+  });
+}
+
+/** What every step may use to ask for an OIDC token, where the job has that permission (protocol F.4). */
+function identityVariables({ state }: StepRun): Record<string, string> {
+  const { message, variable } = state;
+  const system = message.resources.endpoints.find(
+    ({ name }) => name.toLowerCase() === 'systemvssconnection',
+  );
+  const url = system?.data?.['GenerateIdTokenUrl'] ?? '';
+  const token = system?.authorization?.parameters?.['AccessToken'] ?? '';
+  const wantsId = variable('actions_set_orchestration_id_env_for_actions').toLowerCase() === 'true';
+  const orchestration = wantsId ? variable('system.orchestrationId') : '';
+  return {
+    RUNNER_TRACKING_ID: `github_${toText(message.jobId)}`,
+    ...(url === ''
+      ? {}
+      : { ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: token }),
+    ...(orchestration === '' ? {} : { ACTIONS_ORCHESTRATION_ID: orchestration }),
+  };
+}
+
+/**
+ * Runs one process of a step: fresh file commands, output through commands, matchers and masker,
+ * then the file commands' effects, however the process ended.
+ */
+export async function runStepProcess(run: StepRun, process: StepProcess): Promise<StageEnd> {
+  const { state, log } = run;
+  const { host } = state.execution;
+  const saved: Record<string, string> = {};
+  const saveState = (name: string, value: string) => {
+    saved[name] = value;
+  };
+  const files = createStepFiles(state);
+  await host.put([...process.files, ...files.empty]);
+  const output = new StepOutput(run, new StepCommands(run, saveState));
+  const { argv, cwd } = process;
+  log.debug(argv.join(' '));
+  const status = await host.exec({ argv, cwd, env: process.env() }, output, run.stop);
+  await output.end();
+  const end = run.stop.aborted ? 'failure' : logEnd(run, status);
+  await files.process(run, saveState);
+  return end;
+}
+
+function logEnd(
+  { log }: StepRun,
+  status: { readonly code: number; readonly outOfMemory?: boolean; readonly notStarted?: string },
+): StageEnd {
+  if (status.notStarted !== undefined) {
+    log.error(status.notStarted);
+    return 'failure';
+  }
+  if (status.code === 0) return 'success';
+  if (status.outOfMemory)
+    log.error('The job ran out of memory: a process was ended by the kernel.');
+  log.error(`Process completed with exit code ${status.code}.`);
+  return 'failure';
+}
