@@ -62,15 +62,10 @@ export class JobLogLines {
     this.#jobLog = new GuardedLog(deps.results.openLog(null), deps.log, 'job log');
   }
 
-  add(step: ReportedStep, text: string, at: string): void | Promise<void> {
-    const chunk = this.#chunkOf(step);
-    const line = `${lineInstant(at)} ${text}\n`;
-    const count = 1 + (text.match(/\n/g)?.length ?? 0);
-    chunk.text += line;
-    chunk.lines.push(text);
-    chunk.count += count;
-    this.#lineCounts.set(step.id, this.linesOf(step.id) + count);
-    this.#pendingChars += line.length;
+  /** Lines of one instant. A returned promise asks the caller to wait. */
+  add(step: ReportedStep, texts: readonly string[], at: string): void | Promise<void> {
+    const stamp = lineInstant(at);
+    for (const text of texts) this.#addLine(step, text, stamp);
     this.#flusher.touch();
     if (this.#pendingChars >= CHUNK_CHARS) this.#flusher.hurry();
     if (this.#pendingChars < MOST_PENDING_CHARS) return;
@@ -91,6 +86,17 @@ export class JobLogLines {
   async drain(): Promise<void> {
     await this.#flusher.finish();
     await this.#jobLog.finish();
+  }
+
+  #addLine(step: ReportedStep, text: string, stamp: string): void {
+    const chunk = this.#chunkOf(step);
+    const line = `${stamp} ${text}\n`;
+    const count = 1 + (text.match(/\n/g)?.length ?? 0);
+    chunk.text += line;
+    chunk.lines.push(text);
+    chunk.count += count;
+    this.#lineCounts.set(step.id, this.linesOf(step.id) + count);
+    this.#pendingChars += line.length;
   }
 
   #chunkOf(step: ReportedStep): Chunk {

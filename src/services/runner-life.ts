@@ -53,7 +53,7 @@ async function equip(context: RunnerContext): Promise<EquippedRunner> {
 async function serve(runner: EquippedRunner): Promise<RunnerEnd> {
   const { deps, claimed, jit, stop, log } = runner;
   const { id } = runner.runner;
-  let acquired = false;
+  let registered = true;
   try {
     const { githubId } = jit;
     const { container } = claimed;
@@ -66,16 +66,16 @@ async function serve(runner: EquippedRunner): Promise<RunnerEnd> {
       log.info('runner online', { github: githubId });
       const online = { ...runner, session, onlineAt };
       const job = await awaitJob(online);
+      // Given up: removed already. With a job: GitHub forgets a just-in-time runner by itself.
+      registered = false;
       if (job === null) return 'given-up';
-      acquired = true;
       await runAcquiredJob(online, job);
       return 'job-done';
     } finally {
       await session.close();
     }
   } finally {
-    // A just-in-time runner that ran its job is forgotten by GitHub itself.
-    if (!acquired) await forget(runner, jit);
+    if (registered) await forget(runner, jit);
   }
 }
 

@@ -78,7 +78,7 @@ describe('a container of the Docker engine', () => {
       'com.runnerhub.instance': 'hub_one',
       'com.runnerhub.pool': 'default',
     });
-    const said = await execText(container, [
+    const said = await execText(container, 'runner', [
       'sh',
       '-c',
       'cd ~/_work && touch _temp/a _tool/b _actions/c && stat -c %U . && grep -E "Cap(Eff|Prm|Inh)|NoNewPrivs" /proc/self/status',
@@ -87,6 +87,13 @@ describe('a container of the Docker engine', () => {
     expect(said).toMatch(/CapEff:\s+0+\n/);
     expect(said).toMatch(/CapPrm:\s+0+\n/);
     expect(said).toMatch(/NoNewPrivs:\s+1/);
+    // The hub's own root commands can manage what steps left, and nothing beyond.
+    const asRoot = await execText(container, '0', [
+      'sh',
+      '-c',
+      'cd /home/runner/_work && touch _temp/root && rm _temp/a && grep CapEff /proc/self/status',
+    ]);
+    expect(asRoot).toMatch(/CapEff:\s+00000000000000eb\n/);
     expect(await engine.owned(installation)).toEqual([
       expect.objectContaining({ id, instance, pool: 'default', state: 'running' }),
     ]);

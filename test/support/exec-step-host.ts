@@ -12,7 +12,7 @@ export async function openExecStepHost(place: StepHostPlace): Promise<StepHost> 
     paths: place.paths,
     facts: { os: 'Linux', arch: 'X64', env: {}, image: place.image, shells: ['sh'] },
     async exec(command, output) {
-      const text = await execText(container, command.argv);
+      const text = await execText(container, command.user ?? place.user, command.argv);
       await output.stdout(Buffer.from(text));
       return { code: 0 };
     },

@@ -44,7 +44,9 @@ function containerOptions(
   return {
     name,
     Image: spec.image,
-    User: spec.user,
+    // Only the idle process. With another user here, no-new-privileges would leave root commands of
+    // the hub without any capability; steps name their user themselves.
+    User: '0:0',
     // Idles in any image that has a `tail`; the image's own entry point must not run.
     Entrypoint: ['tail'],
     Cmd: ['-f', '/dev/null'],
@@ -77,6 +79,7 @@ export async function createUnit(deps: CreateDeps, spec: ContainerSpec): Promise
     [LABELS.pool]: spec.pool,
     [LABELS.createdAt]: isoNow(deps.clock),
     [LABELS.unit]: name,
+    [LABELS.user]: spec.user,
   };
   await asking('looking for the image', () => deps.docker.getImage(spec.image).inspect());
   try {
@@ -86,7 +89,7 @@ export async function createUnit(deps: CreateDeps, spec: ContainerSpec): Promise
       deps.docker.createContainer(options),
     );
     await asking('starting a container', () => container.start());
-    await prepareFolders(container);
+    await prepareFolders(container, spec.user);
     return { id: container.id, name };
   } catch (error) {
     await removeUnit(deps, name, name).catch((cleanup: unknown) => {
@@ -130,8 +133,8 @@ async function awaitAbsence(
  * The step user's ids come from a command in the container, which proves at once that commands run
  * in it. The folders are unpacked by the engine, for root in the container may not be able to.
  */
-async function prepareFolders(container: Dockerode.Container): Promise<void> {
-  const ids = await execText(container, ['/bin/sh', '-c', 'echo "$(id -u):$(id -g)"']);
+async function prepareFolders(container: Dockerode.Container, user: string): Promise<void> {
+  const ids = await execText(container, user, ['/bin/sh', '-c', 'echo "$(id -u):$(id -g)"']);
   const match = /^(\d+):(\d+)$/.exec(ids.trim());
   if (match === null) {
     throw new AppError('docker-failed', 'checking a container: it does not run commands');

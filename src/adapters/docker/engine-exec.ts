@@ -7,16 +7,22 @@ import { asking } from './engine-errors.ts';
 const EXEC_TIMEOUT_MS = 30_000;
 
 /**
- * The standard output of a short command of our own, run as the container's user. Throws
- * `docker-failed` when it exits with another code than 0 or does not end in 30 s.
+ * The standard output of a short command of our own. Throws `docker-failed` when it exits with
+ * another code than 0 or does not end in 30 s.
  */
 export async function execText(
   container: Dockerode.Container,
+  user: string,
   argv: readonly string[],
 ): Promise<string> {
   const what = 'checking a container';
   return asking(what, async () => {
-    const exec = await container.exec({ Cmd: [...argv], AttachStdout: true, AttachStderr: true });
+    const exec = await container.exec({
+      Cmd: [...argv],
+      User: user,
+      AttachStdout: true,
+      AttachStderr: true,
+    });
     const stream = await exec.start({ hijack: true, stdin: false });
     const chunks: Buffer[] = [];
     const stdout = new PassThrough().on('data', (chunk: Buffer) => chunks.push(chunk));

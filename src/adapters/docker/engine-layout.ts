@@ -17,4 +17,6 @@ export const LABELS = {
   createdAt: 'com.runnerhub.created-at',
   /** The name that a container shares with its network. */
   unit: 'com.runnerhub.unit',
+  /** User that steps run as; the container's own user is root. */
+  user: 'com.runnerhub.user',
 } as const;

@@ -89,7 +89,8 @@ export function createDockerEngine(
       const { Config } = await asking('opening a container', () =>
         docker.getContainer(id).inspect(),
       );
-      const place = { docker: patient, id, image: Config.Image, user: Config.User };
+      const user = Config.Labels[LABELS.user] ?? Config.User;
+      const place = { docker: patient, id, image: Config.Image, user };
       return deps.openStepHost({ ...place, paths: CONTAINER_PATHS });
     },
     async destroy(id) {
