@@ -1,5 +1,5 @@
 // ../../../tmp/probe-host.ts
-import Docker from "dockerode";
+import Docker from 'dockerode';
 
 // src/domain/errors.ts
 var AppError = class extends Error {
@@ -7,23 +7,24 @@ var AppError = class extends Error {
   retryable;
   constructor(code, detail, options = {}) {
     super(detail, options.cause === void 0 ? void 0 : { cause: options.cause });
-    this.name = "AppError";
+    this.name = 'AppError';
     this.code = code;
     this.retryable = options.retryable ?? false;
   }
 };
-var isAppError = (error, code) => error instanceof AppError && (code === void 0 || error.code === code);
-var messageOf = (error) => error instanceof Error ? error.message : String(error);
+var isAppError = (error, code) =>
+  error instanceof AppError && (code === void 0 || error.code === code);
+var messageOf = (error) => (error instanceof Error ? error.message : String(error));
 
 // src/adapters/docker/step-agent.ts
-import { randomBytes } from "node:crypto";
+import { randomBytes } from 'node:crypto';
 
 // src/adapters/docker/step-frames.ts
 var FrameReader = class {
   #header = new Uint8Array(8);
   #have = 0;
   #left = 0;
-  #stream = "stdout";
+  #stream = 'stdout';
   /** Parts of pieces inside `chunk`, in order. */
   *read(chunk) {
     let at = 0;
@@ -43,7 +44,7 @@ var FrameReader = class {
     while (this.#have < 8 && at < chunk.length) this.#header[this.#have++] = chunk[at++] ?? 0;
     if (this.#have === 8) {
       this.#have = 0;
-      this.#stream = this.#header[0] === 2 ? "stderr" : "stdout";
+      this.#stream = this.#header[0] === 2 ? 'stderr' : 'stdout';
       this.#left = new DataView(this.#header.buffer).getUint32(4);
     }
     return at;
@@ -53,7 +54,7 @@ var MarkScanner = class {
   #mark;
   #held = Buffer.alloc(0);
   constructor(mark) {
-    this.#mark = Buffer.from(mark, "latin1");
+    this.#mark = Buffer.from(mark, 'latin1');
   }
   /** Bytes before the mark that are certain, and what follows the mark once it was seen. */
   push(chunk) {
@@ -105,13 +106,13 @@ var AnswerStream = class {
     while (rest.length > 0) {
       const owed = this.#todo[0];
       if (owed === void 0) return;
-      if (this.#state === "body") {
+      if (this.#state === 'body') {
         this.#scan ??= new MarkScanner(owed.mark);
         const { before, after } = this.#scan.push(rest);
         if (before.length > 0) yield { owed, bytes: before };
         if (after === null) return;
         this.#scan = null;
-        this.#state = "tail";
+        this.#state = 'tail';
         rest = after;
       } else {
         rest = this.#takeLine(owed, rest);
@@ -124,11 +125,13 @@ var AnswerStream = class {
       this.#line = Buffer.concat([this.#line, bytes]);
       return Buffer.alloc(0);
     }
-    const words = Buffer.concat([this.#line, bytes.subarray(0, end)]).toString("latin1").split(" ");
+    const words = Buffer.concat([this.#line, bytes.subarray(0, end)])
+      .toString('latin1')
+      .split(' ');
     this.#line = Buffer.alloc(0);
-    if (this.#state === "head") {
-      this.#state = "body";
-      owed.onStart(words[1] ?? "", Number(words[2] ?? 0));
+    if (this.#state === 'head') {
+      this.#state = 'body';
+      owed.onStart(words[1] ?? '', Number(words[2] ?? 0));
     } else {
       this.#state = this.#first();
       this.#todo.shift();
@@ -137,7 +140,7 @@ var AnswerStream = class {
     return bytes.subarray(end + 1);
   }
   #first() {
-    return this.#name === "stdout" ? "head" : "body";
+    return this.#name === 'stdout' ? 'head' : 'body';
   }
 };
 
@@ -159,23 +162,27 @@ i=0; while t; do i=$((i+1)); [ $i -gt 50 ] && { h=1; break; }; sleep 0.1 || slee
 fi
 printf '%s %s %s\\n' "$1" "$2" "$h" >&3; printf '%s\\n' "$1" >&4; }
 `;
-var SHELL_OWN = /^(UID|EUID|PPID|GROUPS|IFS|PWD|OLDPWD|OPTIND|OPTARG|OPTERR|RANDOM|SRANDOM|SECONDS|LINENO|EPOCH.*|SHELLOPTS|HIST.*|FUNCNAME|DIRSTACK|HOSTNAME|MAIL.*|PS[0-9]|FUNCNEST|TMOUT|POSIXLY_CORRECT|COMP_.*|BASH.*|SHLVL|_|[a-z]|[A-Z])$/;
+var SHELL_OWN =
+  /^(UID|EUID|PPID|GROUPS|IFS|PWD|OLDPWD|OPTIND|OPTARG|OPTERR|RANDOM|SRANDOM|SECONDS|LINENO|EPOCH.*|SHELLOPTS|HIST.*|FUNCNAME|DIRSTACK|HOSTNAME|MAIL.*|PS[0-9]|FUNCNEST|TMOUT|POSIXLY_CORRECT|COMP_.*|BASH.*|SHLVL|_|[a-z]|[A-Z])$/;
 var isPlainName = (name) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !SHELL_OWN.test(name);
 function runText(mark, command) {
-  const names = Object.keys(command.env).filter((name) => name !== "" && !name.includes("="));
+  const names = Object.keys(command.env).filter((name) => name !== '' && !name.includes('='));
   const plain = names.filter(isPlainName);
   const odd = names.filter((name) => !isPlainName(name));
-  const value = (name) => quote(command.env[name] ?? "");
-  const exports = plain.map((name) => `${name}=${value(name)}`).join(" ");
-  const viaEnv = odd.length === 0 ? "" : `"$E" ${odd.map((n) => quote(`${n}=${command.env[n] ?? ""}`)).join(" ")} `;
+  const value = (name) => quote(command.env[name] ?? '');
+  const exports = plain.map((name) => `${name}=${value(name)}`).join(' ');
+  const viaEnv =
+    odd.length === 0
+      ? ''
+      : `"$E" ${odd.map((n) => quote(`${n}=${command.env[n] ?? ''}`)).join(' ')} `;
   return `(read -r p _ </proc/self/stat
 echo 500 >/proc/self/oom_score_adj
 cd ${quote(command.cwd)} || { echo "${mark} c" >&3; exit 127; }
 echo "${mark} p $p" >&3
 s=$S e=$E; unset PATH OLDPWD SHLVL
-${exports === "" ? "" : `export ${exports}`}
+${exports === '' ? '' : `export ${exports}`}
 S=$s E=$e
-exec \${S:+"$S"} ${viaEnv}${command.argv.map(quote).join(" ")} </dev/null >&3 2>&4 3>&- 4>&-)
+exec \${S:+"$S"} ${viaEnv}${command.argv.map(quote).join(' ')} </dev/null >&3 2>&4 3>&- 4>&-)
 z ${mark} $? r
 `;
 }
@@ -190,32 +197,33 @@ ${body}
 z ${mark} $c s
 `;
 var octal = (bytes) => {
-  let text = "";
-  for (const byte of bytes) text += `\\${byte.toString(8).padStart(3, "0")}`;
+  let text = '';
+  for (const byte of bytes) text += `\\${byte.toString(8).padStart(3, '0')}`;
   return text;
 };
 function writeText(path, content, mode) {
-  const folder = path.slice(0, path.lastIndexOf("/")) || "/";
-  const text = typeof content === "string" ? content : asText(content);
-  const print = text === null ? `printf ${quote(octal(toBytes(content)))}` : `printf %s ${quote(text)}`;
-  const chmod = mode === 420 ? "" : ` && chmod ${mode.toString(8)} ${quote(path)}`;
+  const folder = path.slice(0, path.lastIndexOf('/')) || '/';
+  const text = typeof content === 'string' ? content : asText(content);
+  const print =
+    text === null ? `printf ${quote(octal(toBytes(content)))}` : `printf %s ${quote(text)}`;
+  const chmod = mode === 420 ? '' : ` && chmod ${mode.toString(8)} ${quote(path)}`;
   return `[ -d ${quote(folder)} ] || mkdir -p ${quote(folder)}
-{ ${text === "" ? ":" : print}; } >${quote(path)}${chmod} || c=1`;
+{ ${text === '' ? ':' : print}; } >${quote(path)}${chmod} || c=1`;
 }
 function asText(content) {
   try {
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(content);
-    return text.includes("\0") ? null : text;
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(content);
+    return text.includes('\0') ? null : text;
   } catch {
     return null;
   }
 }
-var toBytes = (content) => typeof content === "string" ? Buffer.from(content) : content;
-var readText = (path, maxBytes) => `if [ ! -f ${quote(path)} ]; then c=44; elif [ -s ${quote(path)} ]; then head -c ${maxBytes} ${quote(path)} >&3 || c=1; fi`;
+var toBytes = (content) => (typeof content === 'string' ? Buffer.from(content) : content);
+var readText = (path, maxBytes) =>
+  `if [ ! -f ${quote(path)} ]; then c=44; elif [ -s ${quote(path)} ]; then head -c ${maxBytes} ${quote(path)} >&3 || c=1; fi`;
 
 // src/adapters/docker/step-agent.ts
-var AgentEnded = class extends Error {
-};
+var AgentEnded = class extends Error {};
 var StepAgent = class {
   #stream;
   #pending = /* @__PURE__ */ new Set();
@@ -231,10 +239,10 @@ var StepAgent = class {
       else owed.onEnd(other.length > words.length ? other : words);
     };
     this.#answers = {
-      stdout: new AnswerStream("stdout", ended),
-      stderr: new AnswerStream("stderr", ended)
+      stdout: new AnswerStream('stdout', ended),
+      stderr: new AnswerStream('stderr', ended),
     };
-    stream.on("error", () => void 0);
+    stream.on('error', () => void 0);
     stream.write(BOOT);
     void this.#pump();
   }
@@ -246,8 +254,8 @@ var StepAgent = class {
     return this.#pending.size === 0;
   }
   request(request) {
-    if (this.#ended) return Promise.reject(new AgentEnded("The step agent has ended"));
-    const mark = `${randomBytes(16).toString("hex")}`;
+    if (this.#ended) return Promise.reject(new AgentEnded('The step agent has ended'));
+    const mark = `${randomBytes(16).toString('hex')}`;
     return new Promise((resolve, reject) => {
       let noFolder = false;
       const pending = {
@@ -255,14 +263,14 @@ var StepAgent = class {
         output: request.output,
         reject,
         onStart: (kind, pid) => {
-          noFolder = kind === "c";
-          if (kind === "p") request.started?.(pid);
+          noFolder = kind === 'c';
+          if (kind === 'p') request.started?.(pid);
         },
         onEnd: ([, code, held]) => {
           this.#pending.delete(pending);
-          if (held === "1") this.#spent = true;
+          if (held === '1') this.#spent = true;
           resolve({ code: Number(code), noFolder });
-        }
+        },
       };
       this.#pending.add(pending);
       this.#answers.stdout.expect(pending);
@@ -291,55 +299,60 @@ var StepAgent = class {
       failure = error;
     }
     this.#ended = true;
-    const gone = new AgentEnded("The step agent ended", { cause: failure });
+    const gone = new AgentEnded('The step agent ended', { cause: failure });
     for (const pending of this.#pending) pending.reject(gone);
     this.#pending.clear();
   }
 };
 async function startAgent(docker2, containerId, user) {
   const exec = await docker2.getContainer(containerId).exec({
-    Cmd: ["sh", "-c", 'exec env -i PATH="$PATH" sh'],
+    Cmd: ['sh', '-c', 'exec env -i PATH="$PATH" sh'],
     User: user,
-    WorkingDir: "/",
+    WorkingDir: '/',
     AttachStdin: true,
     AttachStdout: true,
     AttachStderr: true,
-    Tty: false
+    Tty: false,
   });
   const stream = await exec.start({ hijack: true, stdin: true });
   return new StepAgent(stream);
 }
 
 // src/adapters/docker/step-archive.ts
-import tar from "tar-stream";
+import tar from 'tar-stream';
+
 async function putArchive(docker2, containerId, user, files) {
   const exec = await docker2.getContainer(containerId).exec({
-    Cmd: ["tar", "-x", "-C", "/", "-f", "-"],
+    Cmd: ['tar', '-x', '-C', '/', '-f', '-'],
     User: user,
     AttachStdin: true,
     AttachStdout: true,
-    AttachStderr: true
+    AttachStderr: true,
   });
   const stream = await exec.start({ hijack: true, stdin: true });
   const pack = tar.pack();
   for (const { path, content, mode } of files) {
     const size = Buffer.byteLength(content);
-    const body = typeof content === "string" ? content : Buffer.from(content);
+    const body = typeof content === 'string' ? content : Buffer.from(content);
     pack.entry({ name: path.slice(1), size, mode: mode ?? 420 }, body);
   }
   pack.finalize();
   pack.pipe(stream);
-  let said = "";
+  let said = '';
   for await (const chunk of stream) said = `${said}${String(chunk)}`.slice(-500);
   const { ExitCode } = await exec.inspect();
   if (ExitCode !== 0) {
-    throw new AppError("docker-failed", `Files could not be written to the container: ${said}`);
+    throw new AppError('docker-failed', `Files could not be written to the container: ${said}`);
   }
 }
 
 // src/adapters/docker/step-errors.ts
-import { setTimeout as sleep } from "node:timers/promises";
-var statusOf = (error) => typeof error === "object" && error !== null && "statusCode" in error ? Number(error.statusCode) : void 0;
+import { setTimeout as sleep } from 'node:timers/promises';
+
+var statusOf = (error) =>
+  typeof error === 'object' && error !== null && 'statusCode' in error
+    ? Number(error.statusCode)
+    : void 0;
 var LOOKS = 5;
 var BETWEEN_LOOKS_MS = 100;
 async function explainLoss(docker2, containerId, cause) {
@@ -347,28 +360,29 @@ async function explainLoss(docker2, containerId, cause) {
     for (let look = 0; look < LOOKS; look++) {
       const { State } = await docker2.getContainer(containerId).inspect();
       if (!State.Running) {
-        const why = State.OOMKilled ? ", out of memory" : "";
+        const why = State.OOMKilled ? ', out of memory' : '';
         const detail = `The container of this job ended (exit code ${State.ExitCode}${why})`;
-        return new AppError("container-lost", detail, { cause });
+        return new AppError('container-lost', detail, { cause });
       }
       await sleep(BETWEEN_LOOKS_MS);
     }
-    return new AppError("docker-failed", `Docker refused a command: ${messageOf(cause)}`, {
-      cause
+    return new AppError('docker-failed', `Docker refused a command: ${messageOf(cause)}`, {
+      cause,
     });
   } catch (error) {
     if (statusOf(error) === 404) {
-      return new AppError("container-lost", "The container of this job is gone", { cause });
+      return new AppError('container-lost', 'The container of this job is gone', { cause });
     }
-    return new AppError("docker-down", `The Docker Engine does not answer: ${messageOf(error)}`, {
+    return new AppError('docker-down', `The Docker Engine does not answer: ${messageOf(error)}`, {
       cause: error,
-      retryable: true
+      retryable: true,
     });
   }
 }
 
 // src/adapters/docker/step-kill.ts
-import { setTimeout as sleep2 } from "node:timers/promises";
+import { setTimeout as sleep2 } from 'node:timers/promises';
+
 var KILL_LADDER = { afterIntMs: 7500, afterTermMs: 2500 };
 var SIGNAL_TREE = `sig=$1; shift; all=" $* "
 while :; do before=$all
@@ -386,15 +400,24 @@ echo $all`;
 function createTreeSignal(run, root) {
   const known = /* @__PURE__ */ new Set([String(root)]);
   return async (signal, more = []) => {
-    let seen = "";
+    let seen = '';
     await run(
-      { argv: ["sh", "-c", SIGNAL_TREE, "sh", signal, .../* @__PURE__ */ new Set([...known, ...more])] },
+      {
+        argv: [
+          'sh',
+          '-c',
+          SIGNAL_TREE,
+          'sh',
+          signal,
+          .../* @__PURE__ */ new Set([...known, ...more]),
+        ],
+      },
       {
         stdout: (chunk) => {
-          seen += Buffer.from(chunk).toString("latin1");
+          seen += Buffer.from(chunk).toString('latin1');
         },
-        stderr: () => void 0
-      }
+        stderr: () => void 0,
+      },
     );
     for (const pid of seen.split(/\s+/)) if (/^\d+$/.test(pid)) known.add(pid);
     return known;
@@ -402,16 +425,16 @@ function createTreeSignal(run, root) {
 }
 var LOOK_EVERY_MS = 100;
 async function climbLadder(parts, ladder) {
-  await parts.signal("INT");
-  if (!await endsWithin(parts, ladder.afterIntMs)) {
-    await parts.signal("TERM");
+  await parts.signal('INT');
+  if (!(await endsWithin(parts, ladder.afterIntMs))) {
+    await parts.signal('TERM');
     await endsWithin(parts, ladder.afterTermMs);
   }
-  await parts.signal("KILL");
+  await parts.signal('KILL');
 }
 async function endsWithin({ isAlive }, ms) {
   for (const until = Date.now() + ms; Date.now() < until; await sleep2(LOOK_EVERY_MS)) {
-    if (!await isAlive()) return true;
+    if (!(await isAlive())) return true;
   }
   return false;
 }
@@ -425,17 +448,17 @@ function createExec(parts) {
       run.stop(endTree).catch(() => void 0);
     };
     if (cancel.aborted) stop();
-    cancel.addEventListener("abort", stop, { once: true });
+    cancel.addEventListener('abort', stop, { once: true });
     try {
       const reply = await lendAndRun(parts.pool, command.user ?? parts.user, {
         text: (mark) => runText(mark, command),
         output,
-        started: (pid) => run.begin(pid)
+        started: (pid) => run.begin(pid),
       });
       return await toStatus(reply, command, parts);
     } catch (error) {
       const explained = await parts.translate(error);
-      if (!(error instanceof AgentEnded) || explained.code !== "docker-failed") throw explained;
+      if (!(error instanceof AgentEnded) || explained.code !== 'docker-failed') throw explained;
       try {
         await run.stop(endTree);
         return { code: 137, outOfMemory: await parts.oom() };
@@ -444,7 +467,7 @@ function createExec(parts) {
       }
     } finally {
       run.end();
-      cancel.removeEventListener("abort", stop);
+      cancel.removeEventListener('abort', stop);
     }
   };
 }
@@ -458,18 +481,20 @@ async function lendAndRun(pool, user, request) {
 }
 function createTreeEnd({ pool, user, holds, ladder }) {
   return (root) => {
-    const as = (name) => createTreeSignal(
-      ({ argv }, output) => lendAndRun(pool, name, {
-        text: (mark) => runText(mark, { argv, cwd: "/", env: {} }),
-        output
-      }),
-      root
-    );
+    const as = (name) =>
+      createTreeSignal(
+        ({ argv }, output) =>
+          lendAndRun(pool, name, {
+            text: (mark) => runText(mark, { argv, cwd: '/', env: {} }),
+            output,
+          }),
+        root,
+      );
     const own = as(user);
-    const byRoot = as("0");
+    const byRoot = as('0');
     const signal = async (name) => {
       const seen = await own(name);
-      if (name === "KILL") await byRoot(name, seen).catch(() => void 0);
+      if (name === 'KILL') await byRoot(name, seen).catch(() => void 0);
     };
     return climbLadder({ signal, isAlive: () => holds(`[ -d /proc/${root} ]`) }, ladder);
   };
@@ -478,7 +503,7 @@ async function toStatus(reply, command, parts) {
   if (reply.noFolder) {
     return { code: 127, notStarted: `The folder '${command.cwd}' does not exist` };
   }
-  if (reply.code === 137 && await parts.oom()) return { code: 137, outOfMemory: true };
+  if (reply.code === 137 && (await parts.oom())) return { code: 137, outOfMemory: true };
   return { code: reply.code };
 }
 var RunningCommand = class {
@@ -531,18 +556,20 @@ var AgentPool = class {
       giveBack: () => {
         taken.running = false;
         this.#trim(user);
-      }
+      },
     };
   }
   #free(user) {
     return this.#members.get(user)?.find(({ agent, running }) => agent.usable && !running);
   }
   #add(user) {
-    const starting = this.#start(user).then((agent) => {
-      const member = { agent, running: false };
-      this.#members.set(user, [...this.#members.get(user) ?? [], member]);
-      return member;
-    }).finally(() => this.#starting.delete(user));
+    const starting = this.#start(user)
+      .then((agent) => {
+        const member = { agent, running: false };
+        this.#members.set(user, [...(this.#members.get(user) ?? []), member]);
+        return member;
+      })
+      .finally(() => this.#starting.delete(user));
     this.#starting.set(user, starting);
     return starting;
   }
@@ -568,33 +595,33 @@ echo "$h"
 for s in bash sh pwsh python python3; do command -v $s >/dev/null && echo $s; done
 exit 0`;
 function readProbe(answer, container, paths) {
-  const [machine = "", home = "/", ...shells] = answer.trimEnd().split("\n");
-  const work = paths.work ?? `${home === "/" ? "" : home}/_work`;
+  const [machine = '', home = '/', ...shells] = answer.trimEnd().split('\n');
+  const work = paths.work ?? `${home === '/' ? '' : home}/_work`;
   return {
     facts: {
-      os: "Linux",
+      os: 'Linux',
       arch: architecture(machine),
       env: Object.fromEntries((container.Config.Env ?? []).map(splitVariable)),
       image: container.Config.Image,
-      shells
+      shells,
     },
     paths: {
       work,
       home: paths.home ?? home,
       temp: paths.temp ?? `${work}/_temp`,
       toolCache: paths.toolCache ?? `${work}/_tool`,
-      actions: paths.actions ?? `${work}/_actions`
-    }
+      actions: paths.actions ?? `${work}/_actions`,
+    },
   };
 }
 function architecture(machine) {
-  if (machine === "x86_64") return "X64";
-  if (machine === "aarch64" || machine === "arm64") return "ARM64";
-  throw new AppError("docker-failed", `Jobs cannot run on the processor type '${machine}'`);
+  if (machine === 'x86_64') return 'X64';
+  if (machine === 'aarch64' || machine === 'arm64') return 'ARM64';
+  throw new AppError('docker-failed', `Jobs cannot run on the processor type '${machine}'`);
 }
 function splitVariable(text) {
-  const at = text.indexOf("=");
-  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
+  const at = text.indexOf('=');
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
 }
 
 // src/adapters/docker/step-host.ts
@@ -602,36 +629,41 @@ var MAX_TEXT = 4 * 1024 * 1024;
 var NO_SUCH_FILE = 44;
 async function createDockerStepHost(options) {
   const { docker: docker2, containerId, user } = options;
-  const translate = (error) => isAppError(error) ? error : explainLoss(docker2, containerId, error);
+  const translate = (error) =>
+    isAppError(error) ? error : explainLoss(docker2, containerId, error);
   const pool = new AgentPool((name) => startAgent(docker2, containerId, name));
   const short = createShort(pool, translate);
-  const container = await docker2.getContainer(containerId).inspect().catch(async (error) => {
-    throw await translate(error);
-  });
+  const container = await docker2
+    .getContainer(containerId)
+    .inspect()
+    .catch(async (error) => {
+      throw await translate(error);
+    });
   const probe = await short(user, (mark) => shortText(mark, PROBE));
-  if (probe.code !== 0) throw new AppError("docker-failed", "The image has no usable POSIX shell");
+  if (probe.code !== 0) throw new AppError('docker-failed', 'The image has no usable POSIX shell');
   const { facts, paths } = readProbe(probe.text.toString(), container, options.paths ?? {});
   const oom = createOutOfMemoryCheck(short, user);
-  const holds = async (test) => (await short(user, (mark) => builtinText(mark, `${test} || c=1`))).code === 0;
+  const holds = async (test) =>
+    (await short(user, (mark) => builtinText(mark, `${test} || c=1`))).code === 0;
   await oom();
   return {
     facts,
     paths,
     exec: createExec({ pool, user, ladder: options.ladder ?? KILL_LADDER, holds, oom, translate }),
-    put: (files) => put(files, short, options).catch(async (error) => {
-      throw await translate(error);
-    }),
+    put: (files) =>
+      put(files, short, options).catch(async (error) => {
+        throw await translate(error);
+      }),
     async read(path, maxBytes) {
-      const { code, text } = await short(
-        user,
-        (mark) => builtinText(mark, readText(path, maxBytes))
+      const { code, text } = await short(user, (mark) =>
+        builtinText(mark, readText(path, maxBytes)),
       );
       if (code === NO_SUCH_FILE) return null;
-      if (code !== 0) throw new AppError("docker-failed", `The file ${path} cannot be read`);
+      if (code !== 0) throw new AppError('docker-failed', `The file ${path} cannot be read`);
       return text;
     },
-    makeFolders: (folders) => mustSucceed(short, user, "mkdir -p --", folders),
-    remove: (gone) => mustSucceed(short, user, "rm -rf --", gone)
+    makeFolders: (folders) => mustSucceed(short, user, 'mkdir -p --', folders),
+    remove: (gone) => mustSucceed(short, user, 'rm -rf --', gone),
   };
 }
 function createShort(pool, translate) {
@@ -641,7 +673,7 @@ function createShort(pool, translate) {
       stdout: (chunk) => {
         chunks.push(Buffer.from(chunk));
       },
-      stderr: () => void 0
+      stderr: () => void 0,
     };
     const agent = await pool.shared(user);
     const { code } = await agent.request({ text, output });
@@ -652,7 +684,7 @@ function createShort(pool, translate) {
       return await once(user, text);
     } catch (error) {
       const explained = await translate(error);
-      if (!(error instanceof AgentEnded) || explained.code !== "docker-failed") throw explained;
+      if (!(error instanceof AgentEnded) || explained.code !== 'docker-failed') throw explained;
     }
     return once(user, text).catch(async (error) => {
       throw await translate(error);
@@ -661,24 +693,26 @@ function createShort(pool, translate) {
 }
 async function mustSucceed(short, user, command, paths) {
   if (paths.length === 0) return;
-  const body = `${command} ${paths.map(quote).join(" ")} 2>&1`;
+  const body = `${command} ${paths.map(quote).join(' ')} 2>&1`;
   const { code, text } = await short(user, (mark) => shortText(mark, body));
   if (code !== 0)
-    throw new AppError("docker-failed", `In the container: ${text.toString().trim()}`);
+    throw new AppError('docker-failed', `In the container: ${text.toString().trim()}`);
 }
 async function put(files, short, { docker: docker2, containerId, user }) {
-  for (const owner of ["root", "step-user"]) {
-    const mine = files.filter((file) => (file.owner ?? "step-user") === owner);
-    const name = owner === "root" ? "0" : user;
+  for (const owner of ['root', 'step-user']) {
+    const mine = files.filter((file) => (file.owner ?? 'step-user') === owner);
+    const name = owner === 'root' ? '0' : user;
     const small = mine.filter(({ content }) => content.length <= MAX_TEXT);
     const large = mine.filter(({ content }) => content.length > MAX_TEXT);
     if (large.length > 0) await putArchive(docker2, containerId, name, large);
     if (small.length === 0) continue;
-    const body = small.map(({ path, content, mode }) => writeText(path, content, mode ?? 420)).join("\n");
+    const body = small
+      .map(({ path, content, mode }) => writeText(path, content, mode ?? 420))
+      .join('\n');
     const { code } = await short(name, (mark) => builtinText(mark, body));
     if (code !== 0) {
-      const paths = small.map(({ path }) => path).join(", ");
-      throw new AppError("docker-failed", `Files could not be written to the container: ${paths}`);
+      const paths = small.map(({ path }) => path).join(', ');
+      throw new AppError('docker-failed', `Files could not be written to the container: ${paths}`);
     }
   }
 }
@@ -696,73 +730,125 @@ function createOutOfMemoryCheck(short, user) {
 
 // ../../../tmp/probe-host.ts
 var docker = new Docker();
-var c = await docker.createContainer({ Image: process.argv[2] ?? "runnerhub/job:bookworm", Entrypoint: ["tail", "-f", "/dev/null"], Labels: { "com.runnerhub.test": "probe" }, HostConfig: { Memory: 512 << 20, MemorySwap: 512 << 20, PidsLimit: 200, NetworkMode: "none", Init: true } });
+var c = await docker.createContainer({
+  Image: process.argv[2] ?? 'runnerhub/job:bookworm',
+  Entrypoint: ['tail', '-f', '/dev/null'],
+  Labels: { 'com.runnerhub.test': 'probe' },
+  HostConfig: {
+    Memory: 512 << 20,
+    MemorySwap: 512 << 20,
+    PidsLimit: 200,
+    NetworkMode: 'none',
+    Init: true,
+  },
+});
 try {
   await c.start();
   const t = (l, a2) => console.log(l, (performance.now() - a2).toFixed(1));
   let a = performance.now();
-  const h = await createDockerStepHost({ docker, containerId: c.id, user: process.argv[3] ?? "runner" });
-  t("open", a);
+  const h = await createDockerStepHost({
+    docker,
+    containerId: c.id,
+    user: process.argv[3] ?? 'runner',
+  });
+  t('open', a);
   console.log(h.paths, h.facts);
   const never = new AbortController().signal;
-  const run = async (argv, env = {}, cwd = "/", cancel = never) => {
-    let o = "", e = "";
-    const r = await h.exec({ argv, cwd, env: { PATH: "/usr/bin:/bin", ...env } }, { stdout: (c2) => {
-      o += Buffer.from(c2);
-    }, stderr: (c2) => {
-      e += Buffer.from(c2);
-    } }, cancel);
+  const run = async (argv, env = {}, cwd = '/', cancel = never) => {
+    let o = '',
+      e = '';
+    const r = await h.exec(
+      { argv, cwd, env: { PATH: '/usr/bin:/bin', ...env } },
+      {
+        stdout: (c2) => {
+          o += Buffer.from(c2);
+        },
+        stderr: (c2) => {
+          e += Buffer.from(c2);
+        },
+      },
+      cancel,
+    );
     return { ...r, o, e };
   };
-  console.log(await run(["bash", "-c", "echo hi; echo err >&2; printf nolf; exit 3"], { "INPUT_A-B": "it's", X: "\xFCn\xEF\n2" }));
-  console.log(await run(["env"], { "INPUT_A-B": "it's", X: "\xFCn\xEF\n2", UID: "7" }));
-  console.log(await run(["nosuch"]), await run(["true"], {}, "/nope"));
+  console.log(
+    await run(['bash', '-c', 'echo hi; echo err >&2; printf nolf; exit 3'], {
+      'INPUT_A-B': "it's",
+      X: '\xFCn\xEF\n2',
+    }),
+  );
+  console.log(await run(['env'], { 'INPUT_A-B': "it's", X: '\xFCn\xEF\n2', UID: '7' }));
+  console.log(await run(['nosuch']), await run(['true'], {}, '/nope'));
   a = performance.now();
-  for (let i = 0; i < 20; i++) await run(["true"]);
-  t("20 true", a);
+  for (let i = 0; i < 20; i++) await run(['true']);
+  t('20 true', a);
   a = performance.now();
-  for (let i = 0; i < 20; i++) await run(["bash", "-e", "-c", "true"]);
-  t("20 bash", a);
+  for (let i = 0; i < 20; i++) await run(['bash', '-e', '-c', 'true']);
+  t('20 bash', a);
   a = performance.now();
-  await h.put([{ path: h.paths.temp + "/a b/x.sh", content: `echo "\xFC" $1
-'q' \\n %s` }, { path: h.paths.temp + "/bin", content: new Uint8Array([0, 1, 255, 10]) }]);
-  t("put", a);
-  console.log(Buffer.from(await h.read(h.paths.temp + "/a b/x.sh", 100) ?? []).toString(), await h.read(h.paths.temp + "/bin", 100), await h.read("/nope", 3));
+  await h.put([
+    {
+      path: h.paths.temp + '/a b/x.sh',
+      content: `echo "\xFC" $1
+'q' \\n %s`,
+    },
+    { path: h.paths.temp + '/bin', content: new Uint8Array([0, 1, 255, 10]) },
+  ]);
+  t('put', a);
+  console.log(
+    Buffer.from((await h.read(h.paths.temp + '/a b/x.sh', 100)) ?? []).toString(),
+    await h.read(h.paths.temp + '/bin', 100),
+    await h.read('/nope', 3),
+  );
   a = performance.now();
-  for (let i = 0; i < 20; i++) await Promise.all([1, 2, 3, 4, 5].map(() => h.read("/nope", 3)));
-  t("20x5 reads", a);
+  for (let i = 0; i < 20; i++) await Promise.all([1, 2, 3, 4, 5].map(() => h.read('/nope', 3)));
+  t('20x5 reads', a);
   a = performance.now();
-  await h.put([{ path: h.paths.temp + "/big", content: Buffer.alloc(9 << 20, 7) }]);
-  t("bigput", a);
-  console.log((await h.read(h.paths.temp + "/big", 99e6))?.length);
+  await h.put([{ path: h.paths.temp + '/big', content: Buffer.alloc(9 << 20, 7) }]);
+  t('bigput', a);
+  console.log((await h.read(h.paths.temp + '/big', 99e6))?.length);
   const ac = new AbortController();
   setTimeout(() => ac.abort(), 300);
   a = performance.now();
-  console.log(await run(["bash", "-c", 'trap "echo int; exit 9" INT; sleep 50 & wait'], {}, "/", ac.signal));
-  t("cancel", a);
+  console.log(
+    await run(['bash', '-c', 'trap "echo int; exit 9" INT; sleep 50 & wait'], {}, '/', ac.signal),
+  );
+  t('cancel', a);
   a = performance.now();
-  console.log(await run(["bash", "-c", "(sleep 1; echo late) & echo now"]));
-  t("bg 1s", a);
+  console.log(await run(['bash', '-c', '(sleep 1; echo late) & echo now']));
+  t('bg 1s', a);
   a = performance.now();
-  console.log(await run(["bash", "-c", "sleep 30 & echo now"]));
-  t("bg 30s", a);
+  console.log(await run(['bash', '-c', 'sleep 30 & echo now']));
+  t('bg 30s', a);
   a = performance.now();
-  console.log(await run(["bash", "-c", "echo after"]));
-  t("after", a);
+  console.log(await run(['bash', '-c', 'echo after']));
+  t('after', a);
   a = performance.now();
-  console.log(await run(["python3", "-c", "x=bytearray(900<<20)"]));
-  t("oom", a);
-  console.log(await run(["bash", "-c", "kill -9 $PPID; sleep 1; echo x"]));
-  console.log(await run(["bash", "-c", 'echo alive; ps ax 2>/dev/null; ls /proc | grep "^[0-9]"|tr "\\n" " "']));
+  console.log(await run(['python3', '-c', 'x=bytearray(900<<20)']));
+  t('oom', a);
+  console.log(await run(['bash', '-c', 'kill -9 $PPID; sleep 1; echo x']));
+  console.log(
+    await run([
+      'bash',
+      '-c',
+      'echo alive; ps ax 2>/dev/null; ls /proc | grep "^[0-9]"|tr "\\n" " "',
+    ]),
+  );
   a = performance.now();
   let n = 0;
-  await h.exec({ argv: ["sh", "-c", "head -c 500000000 /dev/zero"], cwd: "/", env: { PATH: "/bin:/usr/bin" } }, { stdout: (c2) => {
-    n += c2.length;
-  }, stderr() {
-  } }, never);
-  t("500MB", a);
+  await h.exec(
+    { argv: ['sh', '-c', 'head -c 500000000 /dev/zero'], cwd: '/', env: { PATH: '/bin:/usr/bin' } },
+    {
+      stdout: (c2) => {
+        n += c2.length;
+      },
+      stderr() {},
+    },
+    never,
+  );
+  t('500MB', a);
   console.log(n);
-  const p = run(["sleep", "20"]);
+  const p = run(['sleep', '20']);
   await new Promise((r) => setTimeout(r, 200));
   await c.kill();
   await p.catch((e) => console.log(e.code, e.message));
