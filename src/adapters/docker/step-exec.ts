@@ -63,6 +63,9 @@ async function lendAndRun(
   }
 }
 
+/** Where every image has its shell. */
+const ORDINARY_PATH = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' };
+
 /**
  * Signals as the step user, and last also as root: processes that a step started by `sudo` belong
  * to root. Where the container may not do that, nothing is lost.
@@ -73,7 +76,7 @@ function createTreeEnd({ pool, user, holds, ladder }: ExecParts) {
       createTreeSignal(
         ({ argv }, output) =>
           lendAndRun(pool, name, {
-            text: (mark) => runText(mark, { argv, cwd: '/', env: {} }),
+            text: (mark) => runText(mark, { argv, cwd: '/', env: ORDINARY_PATH }),
             output,
           }),
         root,

@@ -31,7 +31,7 @@ export const runScript: StepHandler = async (run: StepRun): Promise<StageEnd> =>
   }
   logShell(run, shell);
   const path = `${host.paths.temp}/${newId()}${shell.extension}`;
-  return await runStepProcess(run, {
+  return runStepProcess(run, {
     argv: [shell.program, ...shellArguments(shell.argumentFormat, path)],
     cwd: joinPath(state.places.workspace, inputs.workingDirectory ?? ''),
     env: () => processEnvironment(run),
