@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { withLock } from './lock-file.mjs';
 import { createProgress } from './progress.mjs';
-import { CommandError, lastLines, runCommand } from './run-command.mjs';
+import { runCommand } from './run-command.mjs';
 import { SetUpError } from './set-up-error.mjs';
 
 /** @typedef {import('./progress.mjs').Stage} Stage */
@@ -50,6 +50,16 @@ function look(root) {
 }
 
 /**
+ * The first errors that npm reports; after those comes its help text.
+ * @param {string} output
+ * @returns {string}
+ */
+export function npmErrors(output) {
+  const lines = output.split('\n').filter((line) => /^npm (error|ERR!)\s+\S/.test(line));
+  return lines.slice(0, 8).join('\n') || output;
+}
+
+/**
  * Whether the installed npm packages are those of package-lock.json.
  * @param {string} root
  * @returns {boolean}
@@ -67,8 +77,8 @@ async function install(root, stage) {
   try {
     await runCommand('npm', ['ci', '--include=dev', '--no-audit', '--no-fund'], { cwd: root });
   } catch (error) {
-    const output = error instanceof CommandError ? lastLines(error.message, 12) : String(error);
-    throw new SetUpError(`the npm packages could not be installed\n${output}`, [
+    const { message } = /** @type {Error} */ (error);
+    throw new SetUpError(`the npm packages could not be installed\n${npmErrors(message)}`, [
       `cd '${root}' && npm ci`,
     ]);
   }

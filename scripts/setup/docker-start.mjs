@@ -2,10 +2,11 @@ import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { tellingLines } from './dockerd-log.mjs';
 import { ping, SYSTEM_SOCKET } from './engine-probe.mjs';
 import { findProgram, systemPath } from './host.mjs';
 import { readProcess } from './process-info.mjs';
-import { lastLines, runCommand } from './run-command.mjs';
+import { runCommand } from './run-command.mjs';
 import { SetUpError } from './set-up-error.mjs';
 
 /** @typedef {import('./engine-api.mjs').Endpoint} Endpoint */
@@ -95,9 +96,14 @@ async function waitForEngine(ended) {
   return false;
 }
 
-/** @param {string} cause @returns {SetUpError} */
-function startError(cause) {
-  return new SetUpError(`${cause}; the end of ${LOG}:\n${lastLines(read(LOG), 20)}`, [
+/**
+ * @param {string} cause
+ * @param {number} before how long the log was before this attempt
+ * @returns {SetUpError}
+ */
+function startError(cause, before) {
+  const log = tellingLines(read(LOG).slice(before));
+  return new SetUpError(`${cause}; the end of ${LOG}:\n${log}`, [
     'Put right what the log names, then run the set-up again.',
   ]);
 }
@@ -107,18 +113,19 @@ async function startWithoutServiceManager(stage) {
   if (clearStalePid('dockerd', PID_FILES.dockerd)) {
     stage.step('waiting for the running dockerd to answer');
     if (await waitForEngine(() => false)) return;
-    throw startError('dockerd is running but does not answer');
+    throw startError('dockerd is running but does not answer', 0);
   }
   await removeStaleFiles();
   stage.step(`starting dockerd, log in ${LOG}`);
+  const before = read(LOG).length;
   const child = spawnDockerd();
   let outcome = '';
   child.on('error', (error) => (outcome = `could not be started: ${error.message}`));
   child.on('exit', (code) => (outcome = `ended with exit status ${code}`));
   if (await waitForEngine(() => outcome !== '')) return;
-  if (outcome) throw startError(`dockerd ${outcome}`);
+  if (outcome) throw startError(`dockerd ${outcome}`, before);
   child.kill('SIGTERM');
-  throw startError(`dockerd did not answer within ${DEADLINE_MS / 1000} s`);
+  throw startError(`dockerd did not answer within ${DEADLINE_MS / 1000} s`, before);
 }
 
 /**

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
-import https from 'node:https';
 import path from 'node:path';
 
 /** @typedef {import('node:http').IncomingMessage} IncomingMessage */
@@ -54,9 +53,10 @@ export function parseDockerHost(dockerHost, env = {}) {
  * @param {EngineRequest} options
  * @returns {Promise<IncomingMessage>}
  */
-export function openRequest(endpoint, { method, path: target, headers, idleMs, send }) {
+export async function openRequest(endpoint, { method, path: target, headers, idleMs, send }) {
+  // Loading TLS takes a noticeable time, and an engine nearby needs none.
+  const client = endpoint.tls ? (await import('node:https')).default : http;
   return new Promise((resolve, reject) => {
-    const client = endpoint.tls ? https : http;
     // Without an agent no idle connection keeps this program from ending.
     const options = { ...endpoint.connect, agent: false, method, path: target };
     const request = client.request({ ...options, headers: { Host: 'docker', ...headers } });

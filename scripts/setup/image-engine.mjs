@@ -28,9 +28,25 @@ export function splitImageName(name) {
 export async function inspectImage(endpoint, name) {
   const { status, text } = await callEngine(endpoint, 'GET', `/images/${encodeURI(name)}/json`);
   if (status === 404) return undefined;
-  if (status !== 200) throw new SetUpError(`image ${name}: ${errorMessage(text)}`);
+  if (status !== 200) {
+    throw new SetUpError(`the Docker Engine does not take the image name "${name}": ${errorMessage(text)}`, [
+      'Check RUNNERHUB_JOB_IMAGE.',
+    ]);
+  }
   const image = JSON.parse(text);
   return { id: image.Id, labels: image.Config?.Labels ?? {} };
+}
+
+/**
+ * @param {Endpoint} endpoint
+ * @param {string} from
+ * @param {string} to
+ */
+export async function tagImage(endpoint, from, to) {
+  const { repository, tag } = splitImageName(to);
+  const query = new URLSearchParams({ repo: repository, tag });
+  const { status, text } = await callEngine(endpoint, 'POST', `/images/${encodeURI(from)}/tag?${query}`);
+  if (status !== 201) throw new Error(`${to}: ${errorMessage(text)}`);
 }
 
 /** @param {Endpoint} endpoint @returns {Promise<string[]>} ids of job images without a name */

@@ -7,6 +7,7 @@ import {
   pullImage,
   sendTar,
   splitImageName,
+  tagImage,
   withoutLeftovers,
 } from './image-engine.mjs';
 import { DEFAULT_IMAGE, IMAGE_LABEL, readRecipe, RECIPE_LABEL } from './image-recipe.mjs';
@@ -96,15 +97,17 @@ async function pull(job) {
     await pullImage(endpoint, name, () => {});
   } catch (error) {
     const { message } = /** @type {Error} */ (error);
-    if (!isUnreachable(message)) {
+    // A digest names one exact image: nothing built here can take its place.
+    if (!isUnreachable(message) || name.includes('@')) {
       throw new SetUpError(`${name} could not be pulled: ${message}`, [
         'Check RUNNERHUB_JOB_IMAGE; for a private registry first run:',
         `docker pull ${name}`,
       ]);
     }
     stage.warn(`no registry answers for ${name} (${message})`);
-    stage.warn(`${name} is built from Debian packages instead; remove it to pull again: docker rmi ${name}`);
-    await build(job);
+    stage.warn(`using ${DEFAULT_IMAGE}, built from Debian packages, as ${name}; to pull again: docker rmi ${name}`);
+    await provide({ ...job, name: DEFAULT_IMAGE });
+    await tagImage(endpoint, DEFAULT_IMAGE, name);
   }
 }
 

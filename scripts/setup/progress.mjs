@@ -39,6 +39,8 @@ export function createProgress({ stream = process.stderr, quiet = false } = {}) 
  * @returns {Stage}
  */
 function createStage(name, stream, quiet) {
+  // A line that wraps could not be drawn over.
+  const width = (stream.columns || 80) - 1;
   const live = Boolean(stream.isTTY) && !quiet;
   const started = Date.now();
   /** @type {ReturnType<typeof setInterval> | undefined} */
@@ -51,13 +53,10 @@ function createStage(name, stream, quiet) {
   };
   const tick = () => {
     const text = `${name}: ${current} (${elapsed(stepStarted)})`;
-    // A line that wraps could not be drawn over.
-    const width = (stream.columns || 80) - 1;
     stream.write(live ? `\r\x1b[K${text.slice(0, width)}` : `${text}\n`);
   };
   const close = () => {
     clearInterval(timer);
-    timer = undefined;
     if (live && current) stream.write('\r\x1b[K');
   };
 
@@ -67,8 +66,7 @@ function createStage(name, stream, quiet) {
     info: (text) => void (quiet || print(text)),
     step(text) {
       if (quiet) return;
-      current = text;
-      stepStarted = Date.now();
+      [current, stepStarted] = [text, Date.now()];
       if (live) tick();
       else print(text);
       timer ??= setInterval(tick, live ? LIVE_INTERVAL_MS : PLAIN_INTERVAL_MS);

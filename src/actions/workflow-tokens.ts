@@ -6,7 +6,9 @@ import {
   isSequence,
   isString,
 } from '@actions/workflow-parser';
+import type { BasicExpressionToken } from '@actions/workflow-parser/templates/tokens/basic-expression-token';
 import type { TemplateToken as ParsedToken } from '@actions/workflow-parser/templates/tokens/template-token';
+import { mixedExpression } from './mixed-text.ts';
 import type { TemplateToken } from './template-token.ts';
 import type { Position } from './workflow-model.ts';
 
@@ -36,10 +38,18 @@ function wireToken(token: ParsedToken): TemplateToken {
   if (isBoolean(token)) return Object.assign({ type: 5 as const, bool: token.value }, origin);
   if (isNumber(token)) return Object.assign({ type: 6 as const, num: token.value }, origin);
   if (isBasicExpression(token)) {
-    return Object.assign({ type: 3 as const, expr: token.expression }, origin);
+    return Object.assign({ type: 3 as const, expr: expressionOf(token) }, origin);
   }
   if (token.isExpression) return Object.assign({ type: 4 as const, directive: 'insert' }, origin);
   return Object.assign({ type: 7 as const }, origin);
+}
+
+/** The package's own expression, but for scalars over several lines (see `mixed-text`). */
+function expressionOf(token: BasicExpressionToken): string {
+  const { source, blockScalarHeader: header } = token;
+  if (source === undefined || (header === undefined && !source.includes('\n')))
+    return token.expression;
+  return mixedExpression({ source, header });
 }
 
 function sequenceToken(token: Iterable<ParsedToken>, origin: Origin): TemplateToken {

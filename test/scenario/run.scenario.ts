@@ -112,7 +112,7 @@ jobs:
         env: {KEY: "\${{ secrets.KEY }}"}
         run: |
           echo "level=\${{ inputs.level }} tier=\${{ vars.TIER }} key=$KEY"
-          echo "$KEY" | base64
+          printf %s "$KEY" | base64
           test "$KEY" = 'very secret value'
 `,
       ...['--input', 'level=high', '--var', 'TIER=gold', '--secret', 'KEY=very secret value'],
