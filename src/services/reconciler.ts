@@ -1,80 +1,56 @@
-import { messageOf } from '../domain/errors.ts';
-import type { InstanceId, JobId } from '../domain/ids.ts';
+import type { JobId } from '../domain/ids.ts';
 import { isRefused, type JobState } from '../domain/job-lifecycle.ts';
 import type { DispatchQueue } from '../ports/dispatch-queue.ts';
 import type { JobBoard } from '../ports/job-board.ts';
 import type { JobLedger } from '../ports/job-ledger.ts';
 import type { Log } from '../ports/log.ts';
-import type { InstanceLeases, RunnerRecord, RunnerStore } from '../ports/runner-store.ts';
+import type { RunnerStore } from '../ports/runner-store.ts';
 
 interface ReconcilerDeps {
   readonly ledger: Pick<JobLedger, 'list' | 'apply'>;
   readonly board: Pick<JobBoard, 'queued'>;
-  readonly runners: Pick<RunnerStore, 'live' | 'update'>;
-  readonly leases: Pick<InstanceLeases, 'takeLapsed' | 'alive'>;
+  readonly runners: Pick<RunnerStore, 'live'>;
   readonly queue: Pick<DispatchQueue, 'enqueue'>;
   readonly log: Log;
-  readonly instance: InstanceId;
   /**
-   * Ends outside what a dead instance's runner left: completes its job by the ticket, removes it at
-   * GitHub, destroys its container. Repeatable. Where it throws, the runner is settled next time.
+   * Ends what hub processes left whose lease has run out: their runners, jobs and containers.
+   * Repeatable; what it could not do it does next time.
    */
-  readonly settleRunner: (runner: RunnerRecord) => Promise<void>;
+  readonly reap: () => Promise<unknown>;
 }
 
-export interface ReconcilerOptions {
-  /** Most queued jobs that are enqueued again in one turn. */
-  readonly batch: number;
+export interface ReconcilerNumbers {
   /**
-   * This hub is the only one on its database (it holds the lock of the data folder), so whatever
-   * belongs to another instance belongs to a dead one, and no lease needs to run out first.
+   * Most queued jobs that are enqueued again in one turn. Where more are queued, the turns go round,
+   * so that a long queue costs no more than a short one and every job has its turn.
    */
-  readonly isSole: boolean;
+  readonly batch: number;
 }
 
 export interface Reconciler {
   turn(): Promise<void>;
 }
 
+const MOST_QUEUED = 100_000;
 const OWNED: readonly JobState[] = ['assigned', 'preparing', 'running'];
 
 /**
  * Compares what is with what should be. A queued job that the queue has forgotten is enqueued again;
  * what dead instances owned is settled by the job's lifecycle.
  */
-export function createReconciler(deps: ReconcilerDeps, options: ReconcilerOptions): Reconciler {
+export function createReconciler(deps: ReconcilerDeps, numbers: ReconcilerNumbers): Reconciler {
   let suspects = new Set<JobId>();
+  let position = 0;
   return {
     turn: async () => {
-      await settleDeadRunners(deps, options);
+      await deps.reap();
       suspects = await settleAbandonedJobs(deps, suspects);
-      await deps.queue.enqueue(await deps.board.queued(options.batch));
+      const queued = await deps.board.queued(MOST_QUEUED);
+      if (position >= queued.length) position = 0;
+      await deps.queue.enqueue(queued.slice(position, position + numbers.batch));
+      position += numbers.batch;
     },
   };
-}
-
-async function settleDeadRunners(deps: ReconcilerDeps, { isSole }: ReconcilerOptions) {
-  const { leases, runners, instance, log } = deps;
-  const lapsed = await leases.takeLapsed();
-  if (lapsed.length > 0) log.warn('instances have died', { instances: lapsed });
-  const living = new Set(isSole ? [] : await leases.alive()).add(instance);
-  for (const runner of await runners.live()) {
-    if (!living.has(runner.instance)) await settle(deps, runner);
-  }
-}
-
-async function settle(deps: ReconcilerDeps, runner: RunnerRecord): Promise<void> {
-  try {
-    await deps.settleRunner(runner);
-    if (runner.job !== null) await loseOwner(deps, runner.job);
-    await deps.runners.update(runner.id, { state: 'gone' });
-    deps.log.info('runner of a dead instance settled', { runner: runner.id, job: runner.job });
-  } catch (error) {
-    deps.log.warn('runner of a dead instance not settled yet', {
-      runner: runner.id,
-      error: messageOf(error),
-    });
-  }
 }
 
 /**

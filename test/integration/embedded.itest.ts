@@ -164,7 +164,9 @@ describe('embedded PostgreSQL', () => {
   it('survives the kill of the server itself', async () => {
     const first = await start();
     await remember(first.url);
-    process.kill(serverPid(folderInside()) ?? 0, 'SIGKILL');
+    const pid = serverPid(folderInside());
+    if (pid === null) throw new Error('no server');
+    process.kill(pid, 'SIGKILL');
     await eventually(() => serverPid(folderInside()) === null, 'its end');
     expect(await recall((await start()).url)).toEqual([{ x: 42 }]);
   });
