@@ -48,6 +48,9 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const hub of hubs) hub.kill('SIGKILL');
   for (const server of running) await server.stop();
+  const outside = existsSync(outsideDir) ? readdirSync(outsideDir) : [];
+  const folders = [folderInside(), ...outside.map((id) => path.join(outsideDir, id, 'postgres'))];
+  await eventually(() => folders.every((each) => serverPid(each) === null), 'the end of servers');
   await rm(root, { recursive: true, force: true });
 });
 
