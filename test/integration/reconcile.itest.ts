@@ -17,17 +17,48 @@ const log = createRecordingLog();
 const hub = useHubStores();
 
 describe('reconciler', () => {
+<<<<<<< HEAD
   const reconcilerOf = (reap: () => Promise<unknown> = async () => {}) =>
     createReconciler({ ...hub.db(), queue: hub.queue(), log, reap }, { batch: 100 });
+=======
+  const reconcilerOf = (change: { batch?: number; reap?: () => Promise<unknown> } = {}) =>
+    createReconciler(
+      { ...hub.db(), queue: hub.queue(), log, reap: change.reap ?? (async () => {}) },
+      { batch: change.batch ?? 100 },
+    );
+>>>>>>> store
 
-  it('brings back what the queue has lost', async () => {
+  it('brings back what the queue has lost', async () => 
     await hub.report(1);
     await hub.report(2, 'waiting');
     await query(hub.url(), 'delete from outbox');
     await reconcilerOf().turn();
+    expect(await hub.queue().counts()).toMatchObject({ waiting: 1 }););
+
+<<<<<<< HEAD
+=======
+  it('goes round a long queue, some jobs each turn', async () => {
+    for (const id of [1, 2, 3]) await hub.report(id);
+    const { queue } = hub;
+    const reconciler = reconcilerOf({ batch: 2 });
+    await reconciler.turn();
+    expect(await queue().counts()).toMatchObject({ waiting: 2 });
+    await reconciler.turn();
+    expect(await queue().counts()).toMatchObject({ waiting: 3 });
+    await reconciler.turn();
+    expect(await queue().counts()).toMatchObject({ waiting: 3 });
+  });
+
+  it('reaps first, so that what a dead instance gave back is enqueued at once', async () => {
+    await hub.report(1);
+    await query(hub.url(), 'delete from outbox');
+    await hub.db().ledger.apply(jobIdOf(1), { kind: 'acquired' });
+    const reap = () => hub.db().ledger.apply(jobIdOf(1), { kind: 'owner-lost' });
+    await reconcilerOf({ reap }).turn();
     expect(await hub.queue().counts()).toMatchObject({ waiting: 1 });
   });
 
+>>>>>>> store
   it('settles a job whose runner is gone, but only when it stays so', async () => {
     await hub.report(1);
     const runner = aRunner('x', { state: 'gone' });
@@ -39,7 +70,24 @@ describe('reconciler', () => {
     await reconciler.turn();
     expect((await hub.job(1))?.state).toBe('assigned');
     await reconciler.turn();
-    expect((await hub.job(1))?.state).toBe('queued');
+    expect(await hub.job(1)).toMatchObject({ state: 'queued', runner: null });
+  });
+
+  it('ends a job as a failure whose steps had begun when its runner was lost', async () => {
+    await hub.report(1);
+    const runner = aRunner('x', { state: 'gone' });
+    const { ledger } = hub.db();
+    await ledger.apply(jobIdOf(1), { kind: 'acquired' }, { placement: { runner: runner.id } });
+    await ledger.apply(jobIdOf(1), { kind: 'first-step' });
+    const reconciler = reconcilerOf();
+    await reconciler.turn();
+    await reconciler.turn();
+    expect(await hub.job(1)).toMatchObject({
+      state: 'completed',
+      conclusion: 'failure',
+      failure: 'infrastructure',
+      failureDetail: expect.any(String),
+    });
   });
 
   it('runs as a part, at once and again', async () => {

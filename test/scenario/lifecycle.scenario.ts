@@ -5,11 +5,9 @@ import { eventually } from '../support/eventually.ts';
 import { createWorkspace, type Workspace } from '../support/workspace.ts';
 
 let workspace: Workspace;
-let before: readonly string[];
 
-beforeAll(async () => {
+beforeAll(() => {
   workspace = createWorkspace();
-  before = await leftovers();
 });
 
 afterAll(() => workspace[Symbol.dispose]());
@@ -37,7 +35,7 @@ describe('a run that is interrupted', () => {
     expect(code).toBe(1);
     expect(stdout()).toContain('| tidied');
     expect(stdout()).toContain('long: cancelled');
-    expect(await leftovers()).toEqual(before);
+    expect(await leftovers(workspace.dir)).toEqual([]);
   });
 
   it('leaves nothing after kill -9 and the next start', async () => {
@@ -45,11 +43,11 @@ describe('a run that is interrupted', () => {
     await eventually(() => stdout().includes('| begun'), 'the step', 60_000);
     child.kill('SIGKILL');
     await finished;
-    expect((await leftovers()).length).toBeGreaterThan(before.length);
+    expect((await leftovers(workspace.dir)).length).toBeGreaterThan(0);
     const file = workspace.write('next.yml', flow('echo next'));
     const next = await runCommand(['run', file], { env: workspace.env });
     expect(next).toMatchObject({ code: 0, stdout: expect.stringContaining('| next') });
-    expect(await leftovers()).toEqual(before);
+    expect(await leftovers(workspace.dir)).toEqual([]);
   });
 });
 
