@@ -12,14 +12,6 @@ interface ReconcilerDeps {
   readonly runners: Pick<RunnerStore, 'live'>;
   readonly queue: Pick<DispatchQueue, 'enqueue'>;
   readonly log: Log;
-<<<<<<< HEAD
-  /** Ends what dead instances left behind (see `reaper`). Never throws. */
-  readonly reap: () => Promise<unknown>;
-}
-
-export type ReconcilerOptions = {}
-  /** Most queued jobs that are enqueued again in one turn. */
-=======
   /**
    * Ends what hub processes left whose lease has run out: their runners, jobs and containers.
    * Repeatable; what it could not do it does next time.
@@ -27,12 +19,11 @@ export type ReconcilerOptions = {}
   readonly reap: () => Promise<unknown>;
 }
 
-export type ReconcilerNumbers = {}
+export interface ReconcilerNumbers {
   /**
    * Most queued jobs that are enqueued again in one turn. Where more are queued, the turns go round,
    * so that a long queue costs no more than a short one and every job has its turn.
    */
->>>>>>> store
   readonly batch: number;
 }
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { installationId, instanceId, jobIdOf } from '../../src/domain/ids.ts';
+import { instanceId, jobIdOf } from '../../src/domain/ids.ts';
 import { createInstanceLease } from '../../src/services/instance-lease.ts';
-import { createReaper, type ReaperDeps } from '../../src/services/reaper.ts';
 import { createReconciler } from '../../src/services/reconciler.ts';
 import { createInstanceLeaseWorker } from '../../src/workers/instance-lease-worker.ts';
 import { createReconcilerWorker } from '../../src/workers/reconciler-worker.ts';
@@ -17,26 +16,20 @@ const log = createRecordingLog();
 const hub = useHubStores();
 
 describe('reconciler', () => {
-<<<<<<< HEAD
-  const reconcilerOf = (reap: () => Promise<unknown> = async () => {}) =>
-    createReconciler({ ...hub.db(), queue: hub.queue(), log, reap }, { batch: 100 });
-=======
   const reconcilerOf = (change: { batch?: number; reap?: () => Promise<unknown> } = {}) =>
     createReconciler(
       { ...hub.db(), queue: hub.queue(), log, reap: change.reap ?? (async () => {}) },
       { batch: change.batch ?? 100 },
     );
->>>>>>> store
 
-  it('brings back what the queue has lost', async () => 
+  it('brings back what the queue has lost', async () => {
     await hub.report(1);
     await hub.report(2, 'waiting');
     await query(hub.url(), 'delete from outbox');
     await reconcilerOf().turn();
-    expect(await hub.queue().counts()).toMatchObject({ waiting: 1 }););
+    expect(await hub.queue().counts()).toMatchObject({ waiting: 1 });
+  });
 
-<<<<<<< HEAD
-=======
   it('goes round a long queue, some jobs each turn', async () => {
     for (const id of [1, 2, 3]) await hub.report(id);
     const { queue } = hub;
@@ -58,7 +51,6 @@ describe('reconciler', () => {
     expect(await hub.queue().counts()).toMatchObject({ waiting: 1 });
   });
 
->>>>>>> store
   it('settles a job whose runner is gone, but only when it stays so', async () => {
     await hub.report(1);
     const runner = aRunner('x', { state: 'gone' });
@@ -96,59 +88,6 @@ describe('reconciler', () => {
     const reconciler = reconcilerOf();
     await hub.run(createReconcilerWorker({ reconciler, clock, log }, { everyMs: 30 }));
     await eventually(async () => (await hub.queue().counts()).waiting === 1, 'the entry');
-  });
-});
-
-describe('reaper', () => {
-  const reaperOf = (ends: Partial<Pick<ReaperDeps, 'github' | 'leases'>> = {}) =>
-    createReaper({
-      ...hub.db(),
-      engine: { owned: async () => [], destroy: async () => {}, sweep: async () => 0 },
-      github: { removeRunner: async () => 'removed' },
-      protocol: { completeOrphan: async () => {} },
-      tickets: { open: () => null },
-      events: { publish: () => {} },
-      ...{ clock, log, installation: installationId('i'), instance: instanceId('me') },
-      ...ends,
-    });
-
-  async function twoJobsOfTheDead(): Promise<void> {
-    for (const id of [1, 2]) {
-      await hub.report(id);
-      await hub.db().ledger.apply(jobIdOf(id), { kind: 'acquired' });
-    }
-    await hub.db().ledger.apply(jobIdOf(2), { kind: 'first-step' });
-    const busy = { state: 'busy', githubId: 7, instance: instanceId('dead') } as const;
-    await hub.db().runners.add(aRunner('one', { ...busy, job: jobIdOf(1) }));
-    await hub.db().runners.add(aRunner('two', { ...busy, job: jobIdOf(2) }));
-    await hub.db().runners.add(aRunner('mine', { ...busy, instance: instanceId('me') }));
-    await hub.db().leases.renew(instanceId('me'), 60_000);
-  }
-
-  it('settles what a dead instance owned, each job as far as it got', async () => {
-    await twoJobsOfTheDead();
-    await hub.db().leases.renew(instanceId('dead'), 60_000);
-    await reaperOf().run();
-    expect(await hub.db().runners.live()).toHaveLength(3);
-    await hub.db().leases.renew(instanceId('dead'), -1);
-    await reaperOf().run();
-    expect((await hub.db().runners.live()).map(({ id }) => id)).toEqual(['runner_mine']);
-    expect(await hub.job(1)).toMatchObject({ state: 'queued' });
-    expect(await hub.job(2)).toMatchObject({
-      state: 'completed',
-      conclusion: 'failure',
-      failure: 'infrastructure',
-    });
-  });
-
-  it('tries again what could not be done, and says what it was', async () => {
-    await twoJobsOfTheDead();
-    const removeRunner = async () => Promise.reject(new Error('GitHub does not answer'));
-    const { problems } = await reaperOf({ github: { removeRunner } }).run();
-    expect(problems.join()).toContain('GitHub does not answer');
-    expect(await hub.db().runners.live()).toHaveLength(3);
-    expect((await reaperOf().run()).problems).toEqual([]);
-    expect(await hub.db().runners.live()).toHaveLength(1);
   });
 });
 
