@@ -52,7 +52,7 @@ export function evaluateExpression(
   if (expression.trim() === '') return '';
   const definitions = functions.map(toDefinition);
   try {
-    const tokens = new Lexer(expression).lex().tokens;
+    const tokens = new Lexer(expression).lex().tokens.map(withWholeString);
     const tree = new Parser(tokens, Object.keys(contexts), definitions).parse();
     const table = new Map(definitions.map((each) => [each.name.toLowerCase(), each]));
     return fromData(new Evaluator(tree, toNamed(contexts, expression), table).evaluate());
@@ -60,6 +60,14 @@ export function evaluateExpression(
     throw new ExpressionFailure(expression, error instanceof Error ? error.message : String(error));
   }
 }
+
+type Token = ReturnType<Lexer['lex']>['tokens'][number];
+
+/** The package's lexer undoubles only the first `''` of a string (protocol D.8: all are escapes). */
+const withWholeString = (token: Token): Token =>
+  typeof token.value === 'string' && token.lexeme.startsWith("'")
+    ? { ...token, value: token.lexeme.slice(1, -1).replaceAll("''", "'") }
+    : token;
 
 function toDefinition(definition: ExpressionFunction): FunctionDefinition {
   return {

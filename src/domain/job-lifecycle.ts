@@ -60,7 +60,9 @@ const TABLE: Record<JobState, Partial<Record<JobEvent['kind'], JobState>>> = {
     'owner-lost': 'queued',
   },
   preparing: { 'first-step': 'running', completed: 'completed', 'owner-lost': 'queued' },
-  running: { completed: 'completed', 'owner-lost': 'completed' },
+  // GitHub's `in_progress` may reach us before our own runner says that it acquired the job; its
+  // word is the more exact one.
+  running: { acquired: 'assigned', completed: 'completed', 'owner-lost': 'completed' },
   completed: {},
 };
 
@@ -98,11 +100,27 @@ const REPORTED: Record<JobReport['status'], JobState> = {
 };
 
 /**
+ * The status of a job that was unknown so far. One that GitHub holds waits for that reason; the
+ * scheduler leaves it alone until GitHub reports it as queued.
+ */
+export function statusOfReport(report: JobReport): JobStatus {
+  const code = report.status === 'waiting' ? 'held-by-github' : 'not-decided';
+  return mergeReport(
+    { state: 'queued', conclusion: null, failure: null, waiting: { code } },
+    report,
+  );
+}
+
+/**
  * Merges GitHub's report into what we hold: the higher state wins, so the order of deliveries does
- * not matter (protocol I.2). `in_progress` for a job that we run ourselves adds nothing.
+ * not matter (protocol I.2: waiting < queued < in_progress < completed). `in_progress` for a job
+ * that we run ourselves adds nothing. Answers the same object when nothing changes.
  */
 export function mergeReport(status: JobStatus, report: JobReport): JobStatus {
   const reported = REPORTED[report.status];
+  if (report.status === 'queued' && isHeld(status)) {
+    return { ...status, waiting: { code: 'not-decided' } };
+  }
   if (RANK[reported] <= RANK[status.state]) return status;
   if (reported === 'completed') {
     return {
@@ -112,5 +130,9 @@ export function mergeReport(status: JobStatus, report: JobReport): JobStatus {
       waiting: null,
     };
   }
-  return { ...status, state: reported, waiting: null };
+  return status.state === 'queued' ? { ...status, state: reported, waiting: null } : status;
 }
+
+/** Whether GitHub itself holds the job back, so that no runner could get it. */
+export const isHeld = (status: JobStatus): boolean =>
+  status.state === 'queued' && status.waiting?.code === 'held-by-github';

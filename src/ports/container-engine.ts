@@ -1,9 +1,11 @@
-import type { ContainerId, InstallationId, PoolName } from '../domain/ids.ts';
+import type { ContainerId, InstallationId, InstanceId, PoolName } from '../domain/ids.ts';
 import type { StepHost } from './step-host.ts';
 
 /** What a pool's container is made of. Sizes are limits; each must be set. */
 export interface ContainerSpec {
   readonly installation: InstallationId;
+  /** The hub process that makes and drives it; when that one is dead, anybody may remove it. */
+  readonly instance: InstanceId;
   readonly pool: PoolName;
   readonly image: string;
   /** Thousandths of a CPU. */
@@ -17,6 +19,7 @@ export interface ContainerSpec {
 export interface OwnedContainer {
   readonly id: ContainerId;
   readonly installation: InstallationId;
+  readonly instance: InstanceId;
   readonly pool: PoolName;
   readonly state: 'running' | 'stopped';
   readonly createdAt: string;
@@ -30,7 +33,8 @@ export interface EngineInfo {
 
 /**
  * One Docker Engine. Everything it creates (container, network, volume) carries the labels
- * `com.runnerhub.installation`, `com.runnerhub.pool` and `com.runnerhub.created-at`.
+ * `com.runnerhub.installation`, `com.runnerhub.instance`, `com.runnerhub.pool` and
+ * `com.runnerhub.created-at`.
  *
  * Throws `AppError`: `docker-down` when the engine does not answer, `image-missing`, `docker-failed`.
  */
@@ -49,8 +53,11 @@ export interface ContainerEngine {
   destroy(id: ContainerId): Promise<void>;
   /** Every container of this installation. */
   owned(installation: InstallationId): Promise<readonly OwnedContainer[]>;
-  /** Removes networks and volumes of this installation that no container uses; says how many. */
-  sweep(installation: InstallationId): Promise<number>;
+  /**
+   * Removes networks and volumes of this installation that no container uses, unless a living
+   * instance made them (it may be about to use them); says how many.
+   */
+  sweep(installation: InstallationId, living: readonly InstanceId[]): Promise<number>;
   /** Calls `onEnd` once when the container ends for any reason but `destroy`; dispose to stop. */
   watch(id: ContainerId, onEnd: (why: string) => void): Disposable;
 }

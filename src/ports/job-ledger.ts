@@ -67,6 +67,8 @@ export interface ReportedJob {
   readonly identity: JobIdentity;
   readonly report: JobReport;
   readonly queuedAt: string | null;
+  /** GitHub's `completed_at`; the instant of receipt counts where it is missing. */
+  readonly completedAt: string | null;
 }
 
 export interface JobChanges {

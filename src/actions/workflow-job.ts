@@ -1,0 +1,40 @@
+import type { Job } from '@actions/workflow-parser/model/workflow-template';
+import type { WorkflowJob } from './workflow-model.ts';
+import { readStep } from './workflow-step.ts';
+import {
+  itemsOf,
+  membersOf,
+  optionalWireToken,
+  type ParsedToken,
+  positionOf,
+} from './workflow-tokens.ts';
+
+/** One job of a workflow without problems, from the library's model and the raw mapping. */
+export function readJob(job: Job, raw: ParsedToken): WorkflowJob {
+  const members = membersOf(raw);
+  const token = (key: string) => optionalWireToken(members.get(key));
+  const rawSteps = itemsOf(members.get('steps'));
+  return {
+    id: job.id.value,
+    at: positionOf(job.id),
+    needs: [...new Set((job.needs ?? []).map((need) => need.value))],
+    condition: job.if.expression,
+    name: token('name'),
+    runsOn: token('runs-on') ?? null,
+    strategy: token('strategy'),
+    env: token('env'),
+    defaults: token('defaults'),
+    outputs: token('outputs'),
+    container: token('container'),
+    services: token('services'),
+    environment: token('environment'),
+    permissions: token('permissions'),
+    concurrency: token('concurrency'),
+    timeoutMinutes: token('timeout-minutes'),
+    continueOnError: token('continue-on-error'),
+    steps: job.steps.flatMap((step, index) => {
+      const rawStep = rawSteps[index];
+      return rawStep === undefined ? [] : (readStep(step, rawStep) ?? []);
+    }),
+  };
+}

@@ -1,0 +1,111 @@
+import { FeatureFlags } from '@actions/expressions/features';
+import { NoOperationTraceWriter, parseWorkflow as readTemplate } from '@actions/workflow-parser';
+import { convertConcurrency } from '@actions/workflow-parser/model/converter/concurrency';
+import { convertOn } from '@actions/workflow-parser/model/converter/events';
+import { convertJobs } from '@actions/workflow-parser/model/converter/jobs';
+import type {
+  EventsConfig,
+  WorkflowJob as ParsedJob,
+} from '@actions/workflow-parser/model/workflow-template';
+import type { TemplateContext } from '@actions/workflow-parser/templates/template-context';
+import { TemplateTokenError } from '@actions/workflow-parser/templates/tokens/template-token';
+import { readDispatchInputs } from './workflow-inputs.ts';
+import { readJob } from './workflow-job.ts';
+import type { EventFilter, Problem, Workflow } from './workflow-model.ts';
+import { findProblems } from './workflow-problems.ts';
+import { membersOf, optionalWireToken, type ParsedToken, textOf } from './workflow-tokens.ts';
+
+export interface ParsedWorkflow {
+  /** Null exactly when there are problems. */
+  readonly workflow: Workflow | null;
+  /** Every problem that was found, in the order of the file. */
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Reads a workflow file with GitHub's own parser and schema, and checks what the schema cannot say
+ * (needs, ids, references). Never throws for what the text contains.
+ */
+export function parseWorkflow(file: string, text: string): ParsedWorkflow {
+  const { context, value: root } = readTemplate(
+    { name: file, content: text },
+    new NoOperationTraceWriter(),
+  );
+  context.state['featureFlags'] = new FeatureFlags();
+  const members = membersOf(root);
+  const on = convert(context, members.get('on'), convertOn, {});
+  const jobs = convert(context, members.get('jobs'), convertJobs, []);
+  convert(context, members.get('concurrency'), convertConcurrency, {});
+  const own = findProblems(file, members.get('jobs'), jobs);
+  const problems = inOrder([...problemsOf(file, context), ...own]);
+  if (root === undefined && problems.length === 0) {
+    return { workflow: null, problems: [{ file, line: 1, column: 1, message: 'No content' }] };
+  }
+  if (problems.length > 0) return { workflow: null, problems };
+  return { workflow: readWorkflow(file, text, members, on, jobs), problems };
+}
+
+/** Runs one converter of the library; what it throws about a token is a problem of that token. */
+function convert<Result>(
+  context: TemplateContext,
+  token: ParsedToken | undefined,
+  converter: (context: TemplateContext, token: ParsedToken) => Result,
+  fallback: Result,
+): Result {
+  if (token === undefined) return fallback;
+  try {
+    return converter(context, token);
+  } catch (error) {
+    context.error(error instanceof TemplateTokenError ? (error.token ?? token) : token, error);
+    return fallback;
+  }
+}
+
+const problemsOf = (file: string, context: TemplateContext): Problem[] =>
+  context.errors.getErrors().map((error) => ({
+    file,
+    line: error.range?.start.line ?? 1,
+    column: error.range?.start.column ?? 1,
+    message: error.rawMessage,
+  }));
+
+function inOrder(problems: readonly Problem[]): readonly Problem[] {
+  const distinct = new Map(
+    problems.map((each) => [`${each.line}:${each.column}:${each.message}`, each]),
+  );
+  return [...distinct.values()].sort((a, b) => a.line - b.line || a.column - b.column);
+}
+
+function readWorkflow(
+  file: string,
+  text: string,
+  members: ReadonlyMap<string, ParsedToken>,
+  on: EventsConfig,
+  jobs: readonly ParsedJob[],
+): Workflow {
+  const rawJobs = membersOf(members.get('jobs'));
+  return {
+    file,
+    name: textOf(members.get('name')) ?? null,
+    runName: optionalWireToken(members.get('run-name')),
+    on: on as Readonly<Record<string, EventFilter>>,
+    dispatchInputs: readDispatchInputs(membersOf(members.get('on')).get('workflow_dispatch')),
+    env: optionalWireToken(members.get('env')),
+    defaults: optionalWireToken(members.get('defaults')),
+    permissions: optionalWireToken(members.get('permissions')),
+    concurrency: optionalWireToken(members.get('concurrency')),
+    jobs: jobs.flatMap((job) => {
+      const raw = rawJobs.get(job.id.value);
+      return job.type === 'job' && raw !== undefined ? [readJob(job, raw)] : [];
+    }),
+    secrets: secretsIn(text),
+  };
+}
+
+/** Which secrets a job needs to be given: GitHub sends only those that the text names (D.6). */
+function secretsIn(text: string): readonly string[] | null {
+  const names = [...text.matchAll(/\bsecrets\s*(?:\.\s*([A-Za-z_][\w-]*)|\[\s*'([^']+)'\s*\])/g)];
+  const uses = [...text.matchAll(/\bsecrets\b(?!\s*:)/g)].length;
+  if (uses > names.length) return null;
+  return [...new Set(names.map((match) => (match[1] ?? match[2] ?? '').toUpperCase()))];
+}

@@ -1,0 +1,56 @@
+import { asc, eq, ne } from 'drizzle-orm';
+import type { RunnerChange, RunnerRecord, RunnerStore } from '../../ports/runner-store.ts';
+import type { Database } from './connection.ts';
+import { guarded } from './database-errors.ts';
+import { runners } from './schema.ts';
+
+export function createRunnerStore(db: Database): RunnerStore {
+  return {
+    add: (runner) =>
+      guarded(async () => {
+        await db.insert(runners).values(valuesOf(runner));
+      }),
+    update: (id, change) =>
+      guarded(async () => {
+        const values = changeOf(change);
+        if (Object.keys(values).length === 0) return;
+        await db.update(runners).set(values).where(eq(runners.id, id));
+      }),
+    live: () =>
+      guarded(async () => {
+        const rows = await db
+          .select()
+          .from(runners)
+          .where(ne(runners.state, 'gone'))
+          .orderBy(asc(runners.created_at), asc(runners.id));
+        return rows.map(runnerOfRow);
+      }),
+    get: (id) =>
+      guarded(async () => {
+        const [row] = await db.select().from(runners).where(eq(runners.id, id));
+        return row === undefined ? null : runnerOfRow(row);
+      }),
+  };
+}
+
+const runnerOfRow = ({
+  github_id,
+  created_at,
+  ...row
+}: typeof runners.$inferSelect): RunnerRecord => ({
+  ...row,
+  githubId: github_id,
+  createdAt: created_at.toISOString(),
+});
+
+const valuesOf = ({ githubId, createdAt, labels, ...runner }: RunnerRecord) => ({
+  ...runner,
+  labels: [...labels],
+  github_id: githubId,
+  created_at: new Date(createdAt),
+});
+
+const changeOf = ({ githubId, ...change }: RunnerChange) => ({
+  ...change,
+  ...(githubId === undefined ? {} : { github_id: githubId }),
+});

@@ -1,0 +1,108 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+
+export interface CommonOptions {
+  readonly config?: string;
+}
+
+export interface RunOptions extends CommonOptions {
+  readonly event?: string;
+  readonly job?: string;
+  readonly input: Readonly<Record<string, string>>;
+  readonly secret: Readonly<Record<string, string>>;
+  readonly var: Readonly<Record<string, string>>;
+  readonly json?: boolean;
+}
+
+export interface StandinOptions extends CommonOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly dataDir: string;
+}
+
+/** What each command does; every one answers the exit code. */
+export interface Commands {
+  start(options: CommonOptions): Promise<number>;
+  demo(options: CommonOptions & { readonly once?: boolean }): Promise<number>;
+  run(target: string, options: RunOptions): Promise<number>;
+  doctor(options: CommonOptions & { readonly json?: boolean }): Promise<number>;
+  standin(options: StandinOptions): Promise<number>;
+  config(options: CommonOptions & { readonly docs?: boolean }): Promise<number>;
+}
+
+const EXIT_CODES = `
+Exit codes of run: 0 every job succeeded, 1 a job failed, 2 bad input, 3 infrastructure.
+A wrong configuration ends every command with 78.`;
+
+/** The command line. `finish` is called with the exit code of the command that ran. */
+export function createProgram(
+  commands: Commands,
+  version: string,
+  finish: (code: number) => void,
+): Command {
+  const program = new Command('runnerhub')
+    .description('Runs GitHub Actions jobs in fresh containers on machines you own.')
+    .version(version)
+    .option('--config <file>', 'configuration file (default: runnerhub.yml where it exists)')
+    .addHelpText('after', EXIT_CODES)
+    .showHelpAfterError('(runnerhub --help lists the commands)');
+  const command = (usage: string, what: string) => program.command(usage).description(what);
+  const common = () => program.opts<CommonOptions>();
+
+  command('start', 'run the hub until SIGTERM').action(async () =>
+    finish(await commands.start(common())),
+  );
+
+  command('demo', 'hub and a local GitHub stand-in run the sample repository')
+    .option('--once', 'end after the summary; exit code 0 only if every job ended as expected')
+    .action(async (options) => finish(await commands.demo({ ...common(), ...options })));
+
+  addRun(
+    command('run', 'run workflows of a file or repository on this machine'),
+    (target, options) => commands.run(target, { ...common(), ...options }).then(finish),
+  );
+
+  command('doctor', 'check Docker, database, queue, disk, clock and GitHub access')
+    .option('--json', 'print one JSON document')
+    .action(async (options) => finish(await commands.doctor({ ...common(), ...options })));
+
+  command('standin', 'run the GitHub stand-in alone')
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--port <port>', 'port to listen on', wholeNumber, 8090)
+    .option('--data-dir <folder>', 'folder of its repositories', '.runnerhub/standin')
+    .action(async (options) => finish(await commands.standin({ ...common(), ...options })));
+
+  command('config', 'print the settings in force, secrets hidden')
+    .addOption(new Option('--docs', 'print docs/configuration.md instead').hideHelp())
+    .action(async (options) => finish(await commands.config({ ...common(), ...options })));
+
+  return program;
+}
+
+function addRun(
+  command: Command,
+  act: (target: string, options: RunOptions) => Promise<void>,
+): void {
+  command
+    .argument('<file-or-repository>', 'a workflow file, or a folder with .github/workflows')
+    .option(
+      '--event <name>',
+      'event that starts the workflows (default: push where they listen to it)',
+    )
+    .option('--job <name>', 'only this job and the jobs it needs')
+    .option('--input <key=value>', 'input of workflow_dispatch; repeatable', collect, {})
+    .option('--secret <key=value>', 'secret; repeatable', collect, {})
+    .option('--var <key=value>', 'configuration variable; repeatable', collect, {})
+    .option('--json', 'print one JSON document instead of the log')
+    .action(act);
+}
+
+function collect(text: string, before: Record<string, string>): Record<string, string> {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('It must have the form key=value.');
+  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+  return Number(text);
+}

@@ -1,0 +1,93 @@
+import { type Request, Router } from 'express';
+import {
+  type JobDetailView,
+  type JobListView,
+  type JobView,
+  jobListQuery,
+  type StepView,
+} from '../contract/job-view.ts';
+import { AppError } from '../domain/errors.ts';
+import { type JobId, jobIdOf } from '../domain/ids.ts';
+import { describeWaiting } from '../domain/waiting-reason.ts';
+import type { JobFilter, JobLedger, JobRecord, StepRow } from '../ports/job-ledger.ts';
+import type { LogStore } from '../ports/log-store.ts';
+
+export interface JobsDeps {
+  readonly ledger: Pick<JobLedger, 'get' | 'list' | 'steps' | 'outputs'>;
+  readonly logs: Pick<LogStore, 'read'>;
+}
+
+/** The jobs, to be read: a list, one with its steps, and its log. */
+export function jobsRoutes({ ledger, logs }: JobsDeps): Router {
+  const router = Router();
+  router.get('/api/v1/jobs', async (request, response) => {
+    const jobs = await ledger.list(filterOf(request));
+    response.json({ jobs: jobs.map(viewOfJob) } satisfies JobListView);
+  });
+  router.get('/api/v1/jobs/:id', async (request, response) => {
+    const job = await jobOf(ledger, request);
+    const [steps, outputs] = await Promise.all([ledger.steps(job.id), ledger.outputs(job.id)]);
+    const detail = { ...viewOfJob(job), steps: steps.map(viewOfStep), outputs };
+    response.json(detail satisfies JobDetailView);
+  });
+  router.get('/api/v1/jobs/:id/logs', async (request, response) => {
+    const job = await jobOf(ledger, request);
+    const steps = chosenSteps(await ledger.steps(job.id), request);
+    response.type('text/plain; charset=utf-8');
+    for (const { number } of steps) response.write(await logs.read(job.id, number));
+    response.end();
+  });
+  return router;
+}
+
+function filterOf(request: Request): JobFilter {
+  const parsed = jobListQuery.safeParse(request.query);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(
+      ({ path, message }) => `${path.join('.') || 'query'}: ${message}`,
+    );
+    throw new AppError('bad-request', problems.join('; '));
+  }
+  const { state, repository, runId, limit } = parsed.data;
+  return {
+    limit,
+    ...(state === undefined ? {} : { states: state }),
+    ...(repository === undefined ? {} : { repository }),
+    ...(runId === undefined ? {} : { runId }),
+  };
+}
+
+async function jobOf(ledger: JobsDeps['ledger'], request: Request): Promise<JobRecord> {
+  const id = parsedId(String(request.params['id']));
+  const job = id === null ? null : await ledger.get(id);
+  if (job === null) throw new AppError('not-found', 'There is no such job.');
+  return job;
+}
+
+function parsedId(text: string): JobId | null {
+  const number = /^job_([1-9]\d{0,15})$/.exec(text)?.[1];
+  return number === undefined ? null : jobIdOf(Number(number));
+}
+
+/** `?step=N` chooses one step. */
+function chosenSteps(steps: readonly StepRow[], request: Request): readonly StepRow[] {
+  const { step } = request.query;
+  if (step === undefined) return steps;
+  const chosen = steps.filter(({ number }) => String(number) === step);
+  if (chosen.length === 0) throw new AppError('not-found', 'The job has no such step.');
+  return chosen;
+}
+
+const viewOfJob = ({ waiting, labels, ...job }: JobRecord): JobView => ({
+  ...job,
+  labels: [...labels],
+  waiting: waiting === null ? null : { code: waiting.code, sentence: describeWaiting(waiting) },
+});
+
+const viewOfStep = (step: StepRow): StepView => ({
+  ...step,
+  durationMs:
+    step.startedAt === null || step.completedAt === null
+      ? null
+      : Date.parse(step.completedAt) - Date.parse(step.startedAt),
+});

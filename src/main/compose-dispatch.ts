@@ -1,0 +1,72 @@
+import { messageOf } from '../domain/errors.ts';
+import { poolName } from '../domain/ids.ts';
+import { createDispatch } from '../services/dispatch.ts';
+import { createInstanceLease } from '../services/instance-lease.ts';
+import { createOutboxRelay } from '../services/outbox-relay.ts';
+import { createReconciler } from '../services/reconciler.ts';
+import { createDispatchWorker } from '../workers/dispatch-worker.ts';
+import { createInstanceLeaseWorker } from '../workers/instance-lease-worker.ts';
+import { createOutboxRelayWorker } from '../workers/outbox-relay-worker.ts';
+import { createReconcilerWorker } from '../workers/reconciler-worker.ts';
+import type { Runners } from './compose-runners.ts';
+import type { Foundation } from './foundation.ts';
+import type { Part } from './lifecycle.ts';
+
+const LEASE_TTL_MS = 15_000;
+const RECONCILE_EVERY_MS = 10_000;
+/** Decisions are made one at a time; more workers only hide the latency of the database. */
+const DISPATCH_CONCURRENCY = 8;
+const RETRY = { firstRetryMs: 1_000, lastRetryMs: 30_000, freedBatch: 20 };
+
+export interface Dispatching {
+  /** Comes first: without a lease other instances would take what is ours for orphaned. */
+  readonly lease: Part;
+  readonly parts: readonly Part[];
+}
+
+/** What takes work: the outbox relay, the dispatcher, the reconciler, and this instance's lease. */
+export function composeDispatch(foundation: Foundation, runners: Runners): Dispatching {
+  const { storage, pools, log, clock, events, instance } = foundation;
+  const { database, queue } = storage;
+  const dispatch = createDispatch(
+    {
+      ...{ ...database, queue, live: events, clock, log },
+      pools: pools.map(({ name, labels, max }) => ({ name: poolName(name), labels, max })),
+      scopeOf: scopeRule(foundation),
+      startRunner: async (order) => void (await runners.proxies.start(order)),
+    },
+    RETRY,
+  );
+  runners.onCapacityFreed((pool, end) => {
+    // A runner that failed would fail again at once; the jobs look again by their own schedule.
+    if (end === 'failed') return;
+    dispatch.capacityFreed(pool).catch((error: unknown) => {
+      log.warn('waiting jobs not reminded', { pool, error: messageOf(error) });
+    });
+  });
+  const lease = createInstanceLease(
+    { leases: database.leases, instance, clock, log, onLost: foundation.onBroken },
+    { ttlMs: LEASE_TTL_MS },
+  );
+  const reconciler = createReconciler(
+    { ...database, queue, log, reap: () => runners.reaper.run() },
+    { batch: 500 },
+  );
+  return {
+    lease: createInstanceLeaseWorker({ lease, clock, log }, { ttlMs: LEASE_TTL_MS }),
+    parts: [
+      createOutboxRelayWorker({
+        relay: createOutboxRelay({ outbox: database.outbox, queue }, { batch: 100, pollMs: 1_000 }),
+        clock,
+        log,
+      }),
+      createReconcilerWorker({ reconciler, clock, log }, { everyMs: RECONCILE_EVERY_MS }),
+      createDispatchWorker({ queue, dispatch }, { concurrency: DISPATCH_CONCURRENCY }),
+    ],
+  };
+}
+
+const scopeRule =
+  ({ config }: Foundation) =>
+  (repository: string): string =>
+    config.github.scope === 'organization' ? (repository.split('/')[0] ?? repository) : repository;

@@ -1,0 +1,38 @@
+import { randomBytes } from 'node:crypto';
+import { createRegistry } from '../adapters/telemetry/registry.ts';
+import { Secret } from '../domain/secret.ts';
+import { createHttpApp } from '../http/create-http-app.ts';
+import { type HttpServer, startHttpServer } from '../http/start-http-server.ts';
+import { createIntake } from '../services/intake.ts';
+import type { Foundation } from './foundation.ts';
+import type { Part } from './lifecycle.ts';
+
+/** The HTTP entrance: webhooks, API, health and metrics. */
+export function composeEntrance(foundation: Foundation): { part: Part; url(): string } {
+  const { config, storage, logs, events, clock, log, engine } = foundation;
+  const { database, queue } = storage;
+  const app = createHttpApp({
+    ...{ ...database, queue, logs, log },
+    intake: createIntake({ ledger: database.ledger, live: events, clock }),
+    // Without a configured secret nothing can be signed with it, so every webhook is refused.
+    webhookSecret: new Secret(config.github.webhookSecret ?? randomBytes(32).toString('hex')),
+    registry: createRegistry(),
+    checks: [
+      { name: 'database', check: () => database.ping() },
+      { name: 'queue', check: () => queue.ping() },
+      { name: 'docker', check: async () => void (await engine.info()) },
+    ],
+  });
+  let server: HttpServer | undefined;
+  return {
+    url: () => server?.url ?? '',
+    part: {
+      name: 'http',
+      start: async () => {
+        server = await startHttpServer(app, config.http);
+      },
+      stop: async () => server?.stop(),
+      stopWithinMs: 15_000,
+    },
+  };
+}

@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto';
+import { createGitHub } from '../adapters/github/github.ts';
+import { createRunnerProtocol } from '../adapters/github/runner-protocol.ts';
+import { RUNNER_VERSION } from '../adapters/github/runner-version.ts';
+import { AppError } from '../domain/errors.ts';
+import { hostName, type PoolName } from '../domain/ids.ts';
+import { Secret } from '../domain/secret.ts';
+import { runJob } from '../executor/run-job.ts';
+import { createFleet } from '../services/fleet.ts';
+import { createProxyRunners, type ProxyRunners } from '../services/proxy-runner.ts';
+import type { RunnerEnd } from '../services/proxy-runner-types.ts';
+import { createReaper, type Reaper } from '../services/reaper.ts';
+import { createTicketSealer } from '../services/ticket.ts';
+import type { Foundation } from './foundation.ts';
+import type { Part } from './lifecycle.ts';
+import { secretKey } from './secret-key.ts';
+
+export interface Runners {
+  readonly parts: readonly Part[];
+  readonly proxies: ProxyRunners;
+  readonly reaper: Reaper;
+  /** Whom to tell that a runner has ended; set once, before the parts start. */
+  onCapacityFreed(listener: (pool: PoolName, end: RunnerEnd) => void): void;
+}
+
+const HOST = hostName('local');
+
+/** Runners and their containers: what talks to GitHub as a runner and to Docker. */
+export function composeRunners(foundation: Foundation): Runners {
+  const { config, storage, log, clock, events, engine, installation, instance } = foundation;
+  const { ledger, runners, leases } = storage.database;
+  const github = createGitHub({ ...githubAccess(foundation), userAgent: 'RunnerHub', clock });
+  const protocol = createRunnerProtocol({ clock, log });
+  const tickets = createTicketSealer(secretKey(config.secretKey, config.dataDir));
+  const shared = { engine, clock, log, installation, instance, events };
+  const fleet = createFleet(shared, { pools: foundation.pools });
+  let capacityFreed: (pool: PoolName, end: RunnerEnd) => void = () => {};
+  const proxies = createProxyRunners(
+    {
+      ...{
+        github,
+        protocol,
+        fleet,
+        ledger,
+        runners,
+        events,
+        tickets,
+        runJob,
+        clock,
+        log,
+        instance,
+      },
+      logs: foundation.logs,
+      host: HOST,
+      machine: foundation.machine,
+      runnerVersion: RUNNER_VERSION,
+      newId: randomUUID,
+      capacityFreed: (pool, end) => capacityFreed(pool, end),
+    },
+    { runnerGroupId: config.github.runnerGroupId },
+  );
+  const reaper = createReaper({
+    ...{ ...shared, runners, ledger, github, protocol, tickets },
+    leases: foundation.isSole ? { ...leases, alive: async () => [] } : leases,
+  });
+  const drainMs = config.shutdown.drainSeconds * 1000;
+  return {
+    proxies,
+    reaper,
+    onCapacityFreed: (listener) => {
+      capacityFreed = listener;
+    },
+    parts: [
+      { name: 'reaper', start: async () => void (await reaper.run()), stop: async () => {} },
+      {
+        name: 'fleet',
+        start: async () => fleet.start(),
+        stop: () => fleet.stop(),
+        stopWithinMs: 60_000,
+      },
+      {
+        name: 'runners',
+        start: async () => {},
+        stop: () => proxies.drain(drainMs),
+        // Ended jobs still have their logs delivered and are completed at GitHub.
+        stopWithinMs: drainMs + 150_000,
+      },
+    ],
+  };
+}
+
+function githubAccess({ config }: Foundation): { apiUrl: string; token: Secret } {
+  const { apiUrl, token } = config.github;
+  if (apiUrl === undefined || token === undefined) {
+    throw new AppError(
+      'bad-request',
+      'GitHub is not configured: set RUNNERHUB_GITHUB_API_URL and RUNNERHUB_GITHUB_TOKEN, or try `runnerhub demo`.',
+    );
+  }
+  return { apiUrl, token: new Secret(token) };
+}

@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto';
+import os from 'node:os';
+import path from 'node:path';
+import { createFileLogStore } from '../adapters/files/log-store.ts';
+import { createMemoryLiveEvents } from '../adapters/memory/live-events.ts';
+import { systemClock } from '../adapters/system/clock.ts';
+import type { Config, PoolConfig } from '../contract/config.ts';
+import { instanceId } from '../domain/ids.ts';
+import type { Log } from '../ports/log.ts';
+import { composeDispatch } from './compose-dispatch.ts';
+import { openEngine } from './compose-engine.ts';
+import { composeEntrance } from './compose-entrance.ts';
+import { composeRunners } from './compose-runners.ts';
+import { openStorage, type Storage } from './compose-storage.ts';
+import type { Foundation } from './foundation.ts';
+import type { Hub } from './hub.ts';
+import { Lifecycle } from './lifecycle.ts';
+
+export interface HubOptions {
+  readonly log: Log;
+  readonly pools: readonly PoolConfig[];
+}
+
+/**
+ * Builds the house from the bottom up and starts it: storage, then runners and their containers, the
+ * entrance, and last what takes work. Stops in reverse. The caller holds the lock of the data folder.
+ */
+export async function startHub(config: Config, options: HubOptions): Promise<Hub> {
+  const storage = await openStorage(config, { dataDir: config.dataDir, log: options.log });
+  try {
+    return await startOn(storage, config, options);
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
+}
+
+async function startOn(storage: Storage, config: Config, { log, pools }: HubOptions): Promise<Hub> {
+  const broken = new AbortController();
+  const foundation: Foundation = {
+    config,
+    pools,
+    log,
+    storage,
+    clock: systemClock,
+    events: createMemoryLiveEvents(),
+    engine: openEngine(config, log),
+    logs: createFileLogStore(path.join(config.dataDir, 'logs')),
+    installation: await storage.database.settings.installationId(),
+    instance: instanceId(randomUUID()),
+    machine: os.hostname(),
+    // On an embedded database the lock of the data folder makes this the only hub.
+    isSole: config.database.url === undefined,
+    onBroken: () => broken.abort(),
+  };
+  const runners = composeRunners(foundation);
+  const dispatch = composeDispatch(foundation, runners);
+  const entrance = composeEntrance(foundation);
+  const life = new Lifecycle(
+    [dispatch.lease, ...runners.parts, entrance.part, ...dispatch.parts],
+    log,
+  );
+  await life.start();
+  return {
+    ledger: storage.database.ledger,
+    logs: foundation.logs,
+    url: entrance.url(),
+    broken: broken.signal,
+    stop: async () => {
+      await life.stop();
+      await storage.close();
+    },
+  };
+}

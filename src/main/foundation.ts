@@ -1,0 +1,28 @@
+import type { Config, PoolConfig } from '../contract/config.ts';
+import type { InstallationId, InstanceId } from '../domain/ids.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { ContainerEngine } from '../ports/container-engine.ts';
+import type { LiveEvents } from '../ports/live-events.ts';
+import type { Log } from '../ports/log.ts';
+import type { LogStore } from '../ports/log-store.ts';
+import type { Storage } from './compose-storage.ts';
+
+/** What every room of the house stands on; only the composing code of `main` sees it whole. */
+export interface Foundation {
+  readonly config: Config;
+  readonly pools: readonly PoolConfig[];
+  readonly log: Log;
+  readonly storage: Storage;
+  readonly clock: Clock;
+  readonly events: LiveEvents;
+  readonly engine: ContainerEngine;
+  readonly logs: LogStore;
+  readonly installation: InstallationId;
+  readonly instance: InstanceId;
+  /** Name of this machine. */
+  readonly machine: string;
+  /** No other hub can be on this database. */
+  readonly isSole: boolean;
+  /** The hub must end: others may have taken over what was its own. */
+  readonly onBroken: () => void;
+}

@@ -1,0 +1,92 @@
+import { join } from 'node:path';
+import { createApp } from './app.ts';
+import type { Address, StandinClock, StandinLog } from './dependencies.ts';
+import { createPushed } from './events/pushed.ts';
+import { createRequested } from './events/requested.ts';
+import { createStartRuns } from './events/start-runs.ts';
+import { createGit } from './git/command.ts';
+import { createGitHistory } from './git/history.ts';
+import { createGitRepositories } from './git/repositories.ts';
+import { createAuthorize } from './rest/authorize.ts';
+import { createRateLimit } from './rest/rate-limit.ts';
+import { createBlobs } from './results/blobs.ts';
+import { createFeed } from './results/feed.ts';
+import { createOffers } from './scheduler/offers.ts';
+import { createScheduler } from './scheduler/scheduler.ts';
+import { createBackground } from './state/background.ts';
+import { createStore } from './state/store.ts';
+import { createTimers } from './state/timers.ts';
+import { createAccessTokens } from './tokens/access-tokens.ts';
+import { createKeyPool } from './tokens/key-pool.ts';
+import { createWebhooks } from './webhooks/announce.ts';
+import { createDeliver } from './webhooks/deliver.ts';
+
+interface Deps {
+  readonly log: StandinLog;
+  readonly clock: StandinClock;
+  readonly address: Address;
+  readonly stopping: AbortSignal;
+}
+
+interface Options {
+  readonly token: string;
+  readonly dataDir: string;
+}
+
+const READY_KEYS = 8;
+
+/** Builds everything behind the server and puts it together. Nothing runs before `prepare`. */
+export function createParts(deps: Deps, { token, dataDir }: Options) {
+  const { log, clock, address, stopping } = deps;
+  const store = createStore(clock);
+  const timers = createTimers(clock);
+  const background = createBackground(log);
+  const git = createGit();
+  const repositories = createGitRepositories(git, join(dataDir, 'repositories'));
+  const history = createGitHistory(git);
+  const blobs = createBlobs(join(dataDir, 'blobs'), clock);
+  const keys = createKeyPool({ size: READY_KEYS });
+  const tokens = createAccessTokens(clock);
+  const deliver = createDeliver({ clock, log, background, nextId: store.nextId, stopping });
+  const webhooks = createWebhooks({ store, address, deliver });
+  const offers = createOffers({ store, clock, timers, log });
+  const scheduler = createScheduler({
+    store,
+    clock,
+    timers,
+    offers,
+    announce: webhooks,
+    log,
+    address,
+  });
+  const startRuns = createStartRuns({ store, clock, address, repositories, history, scheduler });
+  const requested = createRequested({ address, repositories, history, startRuns });
+  const pushed = createPushed({ address, repositories, history, webhooks, startRuns });
+  const app = createApp({
+    ...deps,
+    ...{ store, git, repositories, history, blobs, keys, tokens, deliver, webhooks },
+    ...{ offers, scheduler, requested, pushed, background },
+    rateLimit: createRateLimit(clock),
+    mayUse: createAuthorize(token, store),
+  });
+
+  return {
+    app,
+    feed: createFeed(store, tokens),
+    async prepare(): Promise<void> {
+      keys.start();
+      await blobs.clear();
+      for (const [owner, name] of await repositories.list()) {
+        const repository = store.addRepository(owner, name, true);
+        repository.defaultBranch = await repositories.defaultBranch(
+          repositories.pathOf(owner, name),
+        );
+      }
+    },
+    async stop(): Promise<void> {
+      timers.stop();
+      await git.stop();
+      await Promise.all([keys.stop(), background.settled()]);
+    },
+  };
+}

@@ -1,0 +1,20 @@
+import type { StandinClock } from '../dependencies.ts';
+import type { Runner } from '../state/model.ts';
+
+/** A runner that has not polled for so long is offline: a poll is held 50 seconds (protocol K). */
+const OFFLINE_AFTER_MS = 90_000;
+
+export const isOnline = (runner: Runner, clock: StandinClock): boolean =>
+  runner.session !== null && clock.now() - runner.session.lastSeenAt < OFFLINE_AFTER_MS;
+
+/** A runner as REST shows it (protocol A.1). */
+export const runnerJson = (runner: Runner, clock: StandinClock) => ({
+  id: runner.id,
+  name: runner.name,
+  os: 'unknown',
+  status: isOnline(runner, clock) ? 'online' : 'offline',
+  busy: runner.jobId !== null,
+  ephemeral: true,
+  runner_group_id: runner.groupId,
+  labels: runner.labels.map((name, index) => ({ id: index + 1, name, type: 'custom' })),
+});

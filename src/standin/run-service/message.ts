@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto';
+import { encodeContextData } from '../../actions/context-data.ts';
+import type { Value } from '../../actions/expressions.ts';
+import type { TemplateToken } from '../../actions/template-token.ts';
+import type { WorkflowStep } from '../../actions/workflow-model.ts';
+import { githubContext, needsContext } from '../scheduler/contexts.ts';
+import { fullName } from '../state/model.ts';
+import { orchestrationId } from '../tokens/access-tokens.ts';
+import type { MessageInput } from './message-input.ts';
+import { jobVariables } from './variables.ts';
+
+/** The job as the runner receives it: AgentJobRequestMessage (protocol D.1 to D.7). */
+export function jobMessage(input: MessageInput) {
+  const { job } = input;
+  const { run, group, leg } = job;
+  const { definition } = group;
+  return {
+    messageType: 'RunnerJobRequest',
+    plan: {
+      planType: 'actions',
+      version: 0,
+      planId: run.planId,
+      artifactUri: '',
+      artifactLocation: '',
+    },
+    timeline: { id: run.planId, changeId: 0, location: null },
+    jobId: job.backendId,
+    jobDisplayName: leg.displayName,
+    jobName: leg.jobName,
+    requestId: 0,
+    lockedUntil: '0001-01-01T00:00:00',
+    jobContainer: definition.container ?? null,
+    jobServiceContainers: definition.services ?? null,
+    jobOutputs: definition.outputs ?? null,
+    resources: { endpoints: [systemConnection(input)], repositories: [], containers: [] },
+    contextData: contextData(input),
+    variables: jobVariables(input, orchestrationId(job)),
+    mask: [{ type: 'regex', value: job.githubToken }],
+    environmentVariables: present(run.workflow?.env, definition.env),
+    defaults: present(run.workflow?.defaults, definition.defaults),
+    steps: definition.steps.map(messageStep),
+    fileTable: [run.file],
+    actionsEnvironment: actionsEnvironment(definition.environment),
+    snapshot: null,
+    billingOwnerId: `O_${run.repository.owner}`,
+  };
+}
+
+const present = (...tokens: readonly (TemplateToken | undefined)[]): readonly TemplateToken[] =>
+  tokens.filter((token) => token !== undefined);
+
+/** The endpoint of protocol D.2; every URL ends with a slash, because clients append to it. */
+function systemConnection({ accessToken, url }: MessageInput) {
+  return {
+    name: 'SystemVssConnection',
+    url: `${url}/run/1/`,
+    authorization: { scheme: 'OAuth', parameters: { AccessToken: accessToken } },
+    data: {
+      CacheServerUrl: `${url}/`,
+      ResultsServiceUrl: `${url}/`,
+      PipelinesServiceUrl: `${url}/pipelines/`,
+      GenerateIdTokenUrl: '',
+      FeedStreamUrl: `${url.replace(/^http/, 'ws')}/feed`,
+      ConnectivityChecks: JSON.stringify([`${url}/broker/health`]),
+      ConnectivityAndDNSChecks: '[]',
+      ServerId: '',
+      ServerName: '',
+    },
+    isShared: false,
+    isReady: true,
+  };
+}
+
+/** Contexts of the server (protocol D.4); `matrix` is null without one, `runner` is the runner's. */
+function contextData({ job, url, variables }: MessageInput) {
+  const { run, group, leg } = job;
+  const github = githubContext(run, url);
+  const contexts: Record<string, Value> = {
+    github,
+    inputs: run.inputs,
+    vars: variables,
+    needs: needsContext(run, group),
+    matrix: leg.matrix,
+    strategy: leg.strategy,
+    job: {
+      check_run_id: job.id,
+      workflow_ref: github['workflow_ref'] ?? null,
+      workflow_sha: run.sha,
+      workflow_repository: fullName(run.repository),
+      workflow_file_path: run.file,
+    },
+    runner: null,
+  };
+  return Object.fromEntries(
+    Object.entries(contexts).map(([name, value]) => [name, encodeContextData(value)]),
+  );
+}
+
+/** One step (protocol D.5), with a fresh record id. */
+const messageStep = (step: WorkflowStep) => ({
+  type: 'action',
+  id: randomUUID(),
+  name: step.contextName,
+  contextName: step.contextName,
+  ...(step.displayName === undefined ? {} : { displayNameToken: step.displayName }),
+  reference: step.reference,
+  inputs: step.inputs,
+  ...(step.environment === undefined ? {} : { environment: step.environment }),
+  condition: step.condition,
+  continueOnError: step.continueOnError ?? null,
+  timeoutInMinutes: step.timeoutInMinutes ?? null,
+  enabled: true,
+});
+
+/** `environment` as a name, or as a mapping with `name` and `url`. */
+function actionsEnvironment(token: TemplateToken | undefined) {
+  if (token === undefined || token === null) return null;
+  if (typeof token !== 'object' || token.type !== 2) return { name: token, url: null };
+  const member = (name: string): TemplateToken =>
+    token.map?.find(
+      ({ Key }) => typeof Key === 'object' && Key !== null && 'lit' in Key && Key.lit === name,
+    )?.Value ?? null;
+  return { name: member('name'), url: member('url') };
+}

@@ -1,0 +1,82 @@
+import type { NeedResult } from '../../actions/workflow-status.ts';
+import { runServiceError } from '../http/refusal.ts';
+import type { Job, Runner } from '../state/model.ts';
+import type { Cancel } from './cancel.ts';
+import { type Conclude, note, type SchedulerDeps } from './conclude.ts';
+
+/** How long a job stays with a runner that does not renew it (protocol C.2). */
+const LEASE_MS = 10 * 60_000;
+/** The longest delay that a timer of Node can take. */
+const MAX_DELAY_MS = 2 ** 31 - 1;
+
+/** The life of a job at the run service: acquired, renewed, completed, or lost (protocol C). */
+export function createLeases(deps: SchedulerDeps, cancel: Cancel, conclude: Conclude) {
+  const { store, clock, timers, offers, announce, log } = deps;
+
+  function extend(job: Job): number {
+    job.lockedUntil = clock.now() + LEASE_MS;
+    timers.set(`lease:${job.id}`, LEASE_MS, () => {
+      log.warn('job lost', { job: job.id, runner: job.runner?.name });
+      job.annotations.push(
+        note(
+          'failure',
+          `The self-hosted runner lost communication with the server: ${job.runner?.name}`,
+        ),
+      );
+      conclude(job, 'failure');
+    });
+    return job.lockedUntil;
+  }
+
+  function begin(job: Job, runner: Runner): void {
+    offers.withdraw(job);
+    store.queue.delete(job);
+    timers.clear(`queue:${job.id}`);
+    job.status = 'in_progress';
+    job.startedAt = clock.now();
+    job.runner = { id: runner.id, name: runner.name, groupId: runner.groupId };
+    runner.jobId = job.id;
+    extend(job);
+    const minutes = job.leg.timeoutMinutes;
+    timers.set(`timeout:${job.id}`, Math.min(minutes * 60_000, MAX_DELAY_MS), () =>
+      cancel.cancelJob(
+        job,
+        `The job has exceeded the maximum execution time of ${minutes} minutes.`,
+      ),
+    );
+  }
+
+  return {
+    /** Gives an offered job to the runner that asks for it. Throws the errors of protocol C.1. */
+    acquire(runner: Runner, backendId: string): Job {
+      const job = store.jobsByBackendId.get(backendId);
+      if (job === undefined || job.status === 'completed') {
+        throw runServiceError(404, 'job not found');
+      }
+      if (job.status === 'in_progress') throw runServiceError(409, 'job already acquired');
+      if (job.offeredTo !== runner.id || runner.jobId !== null) {
+        throw runServiceError(404, 'job is not assigned to this runner');
+      }
+      begin(job, runner);
+      log.info('job acquired', { job: job.id, runner: runner.name });
+      const { run } = job;
+      run.updatedAt = clock.now();
+      if (run.status === 'queued') {
+        run.status = 'in_progress';
+        announce.run('in_progress', run);
+      }
+      announce.job('in_progress', job);
+      return job;
+    },
+    /** Keeps the job; the instant until which it is kept. */
+    renew(job: Job): number {
+      if (job.status !== 'in_progress') throw runServiceError(404, 'workflow instance not found');
+      return extend(job);
+    },
+    complete(job: Job, conclusion: NeedResult, outputs: Readonly<Record<string, string>>): void {
+      if (job.status !== 'in_progress') throw runServiceError(404, 'workflow instance not found');
+      job.outputs = outputs;
+      conclude(job, conclusion);
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import { labelsCover } from '../../domain/labels.ts';
+import type { StandinClock, StandinLog } from '../dependencies.ts';
+import { isOnline } from '../present/runners.ts';
+import { fullName, type Job, type Runner } from '../state/model.ts';
+import type { Store } from '../state/store.ts';
+import type { Timers } from '../state/timers.ts';
+
+/** A runner that does not take an offered job in this time loses it (protocol C.1). */
+const OFFER_MS = 120_000;
+
+export type Offers = ReturnType<typeof createOffers>;
+
+interface Deps {
+  readonly store: Store;
+  readonly clock: StandinClock;
+  readonly timers: Timers;
+  readonly log: StandinLog;
+}
+
+/** Ends the sleep of a runner's open poll, so that it looks again at what there is for it. */
+export const wake = (runner: Runner): void => runner.session?.poll?.abort();
+
+/** Brings queued jobs and idle runners together (protocol I.4). */
+export function createOffers({ store, clock, timers, log }: Deps) {
+  function withdraw(job: Job): void {
+    timers.clear(`offer:${job.id}`);
+    const runner = job.offeredTo === null ? undefined : store.runners.get(job.offeredTo);
+    job.offeredTo = null;
+    if (runner?.offer?.jobId === job.id) runner.offer = null;
+  }
+
+  function offer(job: Job, runner: Runner): void {
+    job.offeredTo = runner.id;
+    job.lastOfferedTo = runner.id;
+    runner.offer = { jobId: job.id, deliveredAt: null, acknowledged: false };
+    timers.set(`offer:${job.id}`, OFFER_MS, () => {
+      log.info('offer withdrawn', { job: job.id, runner: runner.name });
+      withdraw(job);
+      offerJobs();
+    });
+    wake(runner);
+  }
+
+  function offerJobs(): void {
+    const waiting = [...store.queue].filter((job) => job.offeredTo === null);
+    if (waiting.length === 0) return;
+    const idle = new Set([...store.runners.values()].filter((runner) => isIdle(runner, clock)));
+    for (const job of waiting) {
+      if (idle.size === 0) return;
+      const runner = chooseRunner(job, [...idle]);
+      if (runner === undefined) continue;
+      idle.delete(runner);
+      offer(job, runner);
+    }
+  }
+
+  return { offerJobs, withdraw };
+}
+
+const isIdle = (runner: Runner, clock: StandinClock): boolean =>
+  runner.jobId === null &&
+  runner.offer === null &&
+  runner.session?.status === 'Online' &&
+  isOnline(runner, clock);
+
+/** Runners of the repository first, then those of its owner; one that let the job lie comes last. */
+function chooseRunner(job: Job, idle: readonly Runner[]): Runner | undefined {
+  const repository = fullName(job.run.repository).toLowerCase();
+  const owner = job.run.repository.owner.toLowerCase();
+  const fitting = idle.filter((runner) => covers(runner, job));
+  const fresh = fitting.filter((runner) => runner.id !== job.lastOfferedTo);
+  const inOrder = [...fresh, ...fitting];
+  return (
+    inOrder.find((runner) => runner.scope.toLowerCase() === repository) ??
+    inOrder.find((runner) => runner.scope.toLowerCase() === owner)
+  );
+}
+
+const DEFAULT_GROUP = 'default';
+
+const covers = (runner: Runner, job: Job): boolean =>
+  labelsCover(runner.labels, job.leg.labels) &&
+  (job.leg.group === null || job.leg.group.toLowerCase() === DEFAULT_GROUP);

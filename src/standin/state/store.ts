@@ -1,0 +1,68 @@
+import { randomBytes, randomInt } from 'node:crypto';
+import type { StandinClock } from '../dependencies.ts';
+import {
+  fullName,
+  type Hook,
+  type Job,
+  type Repository,
+  type Run,
+  type Runner,
+  type Variable,
+} from './model.ts';
+
+/** Seconds of 2024-01-01: small ids start at the seconds since then, so that a restart repeats none. */
+const EPOCH_SECONDS = 1_704_067_200;
+
+export type Store = ReturnType<typeof createStore>;
+
+/** The state of a stand-in, in memory. Names of owners, repositories and runners ignore case. */
+export function createStore(clock: StandinClock) {
+  let smallId = Math.floor(clock.now() / 1000) - EPOCH_SECONDS;
+  let bigId = clock.now();
+  const repositories = new Map<string, Repository>();
+  return {
+    repositories,
+    runners: new Map<number, Runner>(),
+    runs: new Map<number, Run>(),
+    jobs: new Map<number, Job>(),
+    /** The same jobs by the id that the runner protocol has for them. */
+    jobsByBackendId: new Map<string, Job>(),
+    /** Jobs that wait for a runner, in the order in which they were queued. */
+    queue: new Set<Job>(),
+    hooks: new Map<number, Hook>(),
+    organizationVariables: new Map<string, Map<string, Variable>>(),
+    nextSmallId: () => ++smallId,
+    nextId: () => ++bigId,
+    repository: (owner: string, name: string) => repositories.get(`${owner}/${name}`.toLowerCase()),
+    addRepository(owner: string, name: string, triggerOnPush: boolean): Repository {
+      const repository: Repository = {
+        id: ++smallId,
+        owner,
+        name,
+        createdAt: clock.now(),
+        defaultBranch: 'main',
+        triggerOnPush,
+        secrets: new Map(),
+        variables: new Map(),
+        runNumbers: new Map(),
+        workflowIds: new Map(),
+      };
+      repositories.set(fullName(repository).toLowerCase(), repository);
+      return repository;
+    },
+  };
+}
+
+/** Variables of a repository; its own win over its organisation's. */
+export function variablesOf(store: Store, repository: Repository): Record<string, string> {
+  const organization = store.organizationVariables.get(repository.owner.toLowerCase());
+  const all = [...(organization?.values() ?? []), ...repository.variables.values()];
+  return Object.fromEntries(all.map((variable) => [variable.name, variable.value]));
+}
+
+/** A GITHUB_TOKEN in GitHub's form. */
+export const newGitHubToken = (): string =>
+  `ghs_${randomBytes(27).toString('base64url').replace(/[-_]/g, 'x')}`;
+
+/** Message ids of the broker are random signed 32-bit numbers (protocol B.1). */
+export const newMessageId = (): number => randomInt(2 ** 32) - 2 ** 31;

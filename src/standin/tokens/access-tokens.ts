@@ -1,0 +1,76 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { jwtVerify, SignJWT } from 'jose';
+import type { StandinClock } from '../dependencies.ts';
+import type { Job, Runner } from '../state/model.ts';
+
+const RUNNER_SECONDS = 3000;
+const JOB_SECONDS = 6 * 3600;
+const ISSUER = 'standin';
+
+export type AccessTokens = ReturnType<typeof createAccessTokens>;
+
+/** `{planId}.{job}.{jobName}`, which names a job in logs of the real service (protocol D.6). */
+export const orchestrationId = (job: Job): string =>
+  `${job.run.planId}.${job.group.definition.id}.${job.leg.jobName}`;
+
+/** Tokens of runners and jobs: JWTs signed with a key that lives as long as the process. */
+export function createAccessTokens(clock: StandinClock) {
+  const key = randomBytes(32);
+
+  const sign = (
+    claims: Record<string, string>,
+    subject: string,
+    seconds: number,
+  ): Promise<string> => {
+    const now = Math.floor(clock.now() / 1000);
+    return new SignJWT({ ...claims })
+      .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+      .setIssuer(ISSUER)
+      .setSubject(subject)
+      .setJti(randomUUID())
+      .setIssuedAt(now)
+      .setNotBefore(now)
+      .setExpirationTime(now + seconds)
+      .sign(key);
+  };
+
+  async function subjectOf(token: string | null, kind: 'runner' | 'job'): Promise<string | null> {
+    if (token === null) return null;
+    try {
+      const { payload } = await jwtVerify(token, key, {
+        issuer: ISSUER,
+        currentDate: new Date(clock.now()),
+      });
+      return payload['kind'] === kind ? (payload.sub ?? null) : null;
+    } catch {
+      return null;
+    }
+  }
+
+  return {
+    runnerSeconds: RUNNER_SECONDS,
+    forRunner: (runner: Runner) => sign({ kind: 'runner' }, String(runner.id), RUNNER_SECONDS),
+    /** The job's token, with the claims that runner and toolkit read (protocol C.4). */
+    forJob: (job: Job) =>
+      sign(
+        {
+          kind: 'job',
+          scp: `Actions.Results:${job.run.planId}:${job.backendId} Actions.GenericRead:00000000-0000-0000-0000-000000000000`,
+          orch_id: orchestrationId(job),
+          ac: JSON.stringify([{ Scope: job.run.ref, Permission: 3 }]),
+        },
+        String(job.id),
+        JOB_SECONDS,
+      ),
+    /** The runner's id, or null for a token that is not a runner's or has expired. */
+    async runnerId(token: string | null): Promise<number | null> {
+      const subject = await subjectOf(token, 'runner');
+      return subject === null ? null : Number(subject);
+    },
+    /** The job's id, or null for a token that is not a job's or has expired. */
+    async jobId(token: string | null): Promise<number | null> {
+      const subject = await subjectOf(token, 'job');
+      return subject === null ? null : Number(subject);
+    },
+  };
+}
