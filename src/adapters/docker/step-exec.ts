@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { AppError } from '../../domain/errors.ts';
 import type { ExitStatus, HostCommand, StepHost } from '../../ports/step-host.ts';
-import { AgentEnded, type AgentReply, type AgentRequest } from './step-agent.ts';
+import { AgentEnded, type AgentReply, type AgentRequest, type StepAgent } from './step-agent.ts';
 import { climbLadder, createTreeSignal, type KillLadder, type SignalName } from './step-kill.ts';
 import type { AgentPool } from './step-pool.ts';
 import { runText } from './step-shell.ts';
@@ -22,21 +23,22 @@ export function createExec(parts: ExecParts): StepHost['exec'] {
   const endTree = createTreeEnd(parts);
   return async (command, output, cancel) => {
     const run = new RunningCommand();
-    const stop = () => {
-      run.stop(endTree).catch(() => undefined); // the exec itself says what failed
-    };
+    const stop = () => void run.stop(endTree);
     if (cancel.aborted) stop();
     cancel.addEventListener('abort', stop, { once: true });
     try {
-      const reply = await lendAndRun(parts.pool, command.user ?? parts.user, {
-        text: (mark) => runText(mark, command),
+      const request = {
+        text: (mark: string) => runText(mark, command),
         output,
-        started: (pid) => run.begin(pid),
-      });
+        started: (pid: number) => run.begin(pid),
+      };
+      const user = command.user ?? parts.user;
+      const reply = await lendAndRun(parts.pool, user, request, (agent) => run.serve(agent));
       return await toStatus(reply, command, parts);
     } catch (error) {
       const explained = await parts.translate(error);
       if (!(error instanceof AgentEnded) || explained.code !== 'docker-failed') throw explained;
+      run.end();
       try {
         await run.stop(endTree);
         return { code: 137, outOfMemory: await parts.oom() };
@@ -54,8 +56,10 @@ async function lendAndRun(
   pool: AgentPool,
   user: string,
   request: AgentRequest,
+  served?: (agent: StepAgent) => void,
 ): Promise<AgentReply> {
   const loan = await pool.lend(user);
+  served?.(loan.agent);
   try {
     return await loan.agent.request(request);
   } finally {
@@ -106,10 +110,14 @@ async function toStatus(
   return { code: reply.code };
 }
 
+/** After SIGKILL a command is given up when its agent has still not told of its end. */
+const GIVE_UP_MS = 10_000;
+
 /** A command on its way: its process id once known, and its end. */
 class RunningCommand {
   readonly #begun: Promise<number>;
   readonly #ended: Promise<null>;
+  #agent: StepAgent | null = null;
   begin: (pid: number) => void = () => undefined;
   end: () => void = () => undefined;
 
@@ -122,9 +130,24 @@ class RunningCommand {
     });
   }
 
-  /** Ends the tree, unless the command ends before it has begun. */
+  serve(agent: StepAgent): void {
+    this.#agent = agent;
+  }
+
+  /**
+   * Ends the tree, unless the command ends before it has begun. Whatever goes wrong on the way, the
+   * command does not outlive this by more than {@link GIVE_UP_MS}: then its agent is ended, and the
+   * command with it says what has become of the container.
+   */
   async stop(endTree: (root: number) => Promise<void>): Promise<void> {
     const pid = await Promise.race([this.#begun, this.#ended]);
-    if (pid !== null) await endTree(pid);
+    if (pid === null) return;
+    try {
+      await endTree(pid);
+    } catch {
+      // the container or its engine does not answer; ending the agent brings that to light
+    }
+    const late = sleep(GIVE_UP_MS, 'late', { ref: false });
+    if ((await Promise.race([late, this.#ended])) === 'late') this.#agent?.end();
   }
 }
