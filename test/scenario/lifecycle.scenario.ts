@@ -84,3 +84,14 @@ it('the doctor says what is there and what is missing', async () => {
   expect(ill.code).toBe(1);
   expect(ill.stdout).toMatch(/bad\s+docker/);
 });
+
+it('a run without Docker or without its image ends at once and says what to do', async () => {
+  const file = workspace.write('next.yml', flow('echo next'));
+  const env = { ...workspace.env, RUNNERHUB_DOCKER_SOCKET: `${workspace.dir}/none.sock` };
+  const noDocker = await runCommand(['run', file], { env });
+  expect(noDocker).toMatchObject({ code: 3, stderr: expect.stringContaining('runnerhub doctor') });
+  const noImage = await runCommand(['run', file], {
+    env: { ...workspace.env, RUNNERHUB_JOB_IMAGE: 'no/such:image' },
+  });
+  expect(noImage).toMatchObject({ code: 3, stderr: expect.stringContaining('no/such:image') });
+});
