@@ -1,0 +1,80 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { request } from 'node:http';
+import os from 'node:os';
+import path from 'node:path';
+import { eventually } from './eventually.ts';
+
+/** A Docker Engine of a test's own, so that it may be killed. Needs root and the dockerd binary. */
+export interface PrivateEngine extends AsyncDisposable {
+  readonly socketPath: string;
+  start(): Promise<void>;
+  kill(): Promise<void>;
+}
+
+export function createPrivateEngine(): PrivateEngine {
+  const dir = mkdtempSync(path.join(os.tmpdir(), 'rh-engine-'));
+  const at = (name: string) => path.join(dir, name);
+  const socketPath = at('d.sock');
+  let daemon: ChildProcess | undefined;
+
+  async function kill(): Promise<void> {
+    if (daemon === undefined || daemon.exitCode !== null) return;
+    const ended = once(daemon, 'exit');
+    daemon.kill('SIGKILL');
+    await ended;
+  }
+  return {
+    socketPath,
+    kill,
+    async start() {
+      rmSync(at('pid'), { force: true });
+      const places = ['--data-root', at('data'), '--exec-root', at('exec'), '--pidfile', at('pid')];
+      // No rules and no default bridge: nothing of the machine's own network is touched.
+      const alone = ['--iptables=false', '--bridge=none', '--cgroup-parent=/rh-test-engine'];
+      daemon = spawn('dockerd', ['-H', `unix://${socketPath}`, ...places, ...alone], {
+        stdio: 'ignore',
+      });
+      await eventually(() => call(socketPath, 'GET', '/_ping'), 'the private engine', 30_000);
+    },
+    async [Symbol.asyncDispose]() {
+      if (daemon !== undefined && daemon.exitCode === null) {
+        const ended = once(daemon, 'exit');
+        daemon.kill('SIGTERM');
+        await ended;
+      }
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Copies an image from one engine to another. */
+export function copyImage(name: string, from: string, to: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const load = request(
+      { socketPath: to, path: '/images/load?quiet=1', method: 'POST' },
+      (answer) => {
+        answer
+          .resume()
+          .on('end', () =>
+            answer.statusCode === 200 ? resolve() : reject(new Error('not loaded')),
+          );
+      },
+    );
+    load.on('error', reject);
+    request({ socketPath: from, path: `/images/${name}/get` }, (image) => image.pipe(load))
+      .on('error', reject)
+      .end();
+  });
+}
+
+function call(socketPath: string, method: string, url: string): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    request({ socketPath, method, path: url }, (answer) => {
+      answer.resume().on('end', () => resolve(answer.statusCode === 200));
+    })
+      .on('error', reject)
+      .end();
+  });
+}
