@@ -15,10 +15,13 @@ const ARCHIVE_KEYS = '/usr/share/keyrings/debian-archive-keyring.gpg';
  * @returns {IndexTarget[]}
  */
 export function parseIndexTargets(text) {
-  return text.split('\n').filter(Boolean).map((line) => {
-    const [uri = '', codename = '', component = '', origin = ''] = line.split(SEPARATOR);
-    return { uri, codename, component, origin };
-  });
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => {
+      const [uri = '', codename = '', component = '', origin = ''] = line.split(SEPARATOR);
+      return { uri, codename, component, origin };
+    });
 }
 
 /**
@@ -31,7 +34,9 @@ export function parseIndexTargets(text) {
 export function resolveMirror(uri, read) {
   const file = /^mirror\+file:(?:\/\/)?(\/[^?]*?)\/?$/.exec(uri)?.[1];
   if (file === undefined) return uri;
-  const lines = read(file).split('\n').map((line) => line.replace(/#.*/, '').trim());
+  const lines = read(file)
+    .split('\n')
+    .map((line) => line.replace(/#.*/, '').trim());
   return lines.find(Boolean)?.split(/\s/)[0] ?? uri;
 }
 

@@ -67,7 +67,9 @@ export async function buildDebianRoot(recipe, hostSuite, stage, onTar) {
   if (!findProgram('mmdebstrap')) await aptInstall(['mmdebstrap'], stage);
   const { sources, settings } = await readAptConfiguration(hostSuite, SUITE, stage);
   // /tmp is often in memory, and too small for a whole file system.
-  const directory = mkdtempSync(path.join(process.env.TMPDIR || '/var/tmp', 'runnerhub-job-image-'));
+  const directory = mkdtempSync(
+    path.join(process.env.TMPDIR || '/var/tmp', 'runnerhub-job-image-'),
+  );
   const settingsFile = path.join(directory, 'apt.conf');
   try {
     writeFileSync(settingsFile, settings);

@@ -4,12 +4,17 @@ import { decideDependencies, dependencyStamp, npmErrors } from './dependencies.m
 import { adviseDocker, isInDockerGroup, startAdvice } from './docker-advice.mjs';
 import { decideEngine } from './docker-engine.mjs';
 import { tellingLines } from './dockerd-log.mjs';
-import { decideImage, isUnreachable } from './job-image.mjs';
 import { DEFAULT_IMAGE, RECIPE_LABEL } from './image-recipe.mjs';
+import { decideImage, isUnreachable } from './job-image.mjs';
 
 /** @type {import('./host.mjs').Host} */
 const debianRoot = { platform: 'linux', root: true, apt: true, debian: true, codename: 'bookworm' };
-const facts = { answer: /** @type {const} */ ('absent'), hostGiven: false, dockerd: false, host: debianRoot };
+const facts = {
+  answer: /** @type {const} */ ('absent'),
+  hostGiven: false,
+  dockerd: false,
+  host: debianRoot,
+};
 
 describe('npm dependencies', () => {
   const stamp = dependencyStamp('lock', '20.11.0');
@@ -23,24 +28,31 @@ describe('npm dependencies', () => {
   ])('decides %s', (decision, given) => expect(decideDependencies(given)).toBe(decision));
 
   it('shows what npm complains about, not its help text', () => {
-    expect(npmErrors('npm failed\nnpm error\nnpm error code EUSAGE\n')).toBe('npm error code EUSAGE');
+    expect(npmErrors('npm failed\nnpm error\nnpm error code EUSAGE\n')).toBe(
+      'npm error code EUSAGE',
+    );
     expect(npmErrors('npm could not be started: ENOENT')).toBe('npm could not be started: ENOENT');
   });
 });
 
 describe('Docker Engine', () => {
-  it.each(/** @type {const} */ ([
-    ['use', { answer: 'running' }],
-    ['use', { answer: 'running', host: { ...debianRoot, root: false } }],
-    ['install', {}],
-    ['start', { dockerd: true }],
-    ['start', { dockerd: true, answer: 'refused', host: { ...debianRoot, apt: false, debian: false } }],
-    ['explain', { hostGiven: true }],
-    ['explain', { host: { ...debianRoot, apt: false } }],
-    ['explain', { host: { ...debianRoot, root: false } }],
-    ['explain', { host: { ...debianRoot, platform: 'darwin' } }],
-    ['explain', { answer: 'denied' }],
-  ]))('decides %s for %j', (decision, given) => {
+  it.each(
+    /** @type {const} */ ([
+      ['use', { answer: 'running' }],
+      ['use', { answer: 'running', host: { ...debianRoot, root: false } }],
+      ['install', {}],
+      ['start', { dockerd: true }],
+      [
+        'start',
+        { dockerd: true, answer: 'refused', host: { ...debianRoot, apt: false, debian: false } },
+      ],
+      ['explain', { hostGiven: true }],
+      ['explain', { host: { ...debianRoot, apt: false } }],
+      ['explain', { host: { ...debianRoot, root: false } }],
+      ['explain', { host: { ...debianRoot, platform: 'darwin' } }],
+      ['explain', { answer: 'denied' }],
+    ]),
+  )('decides %s for %j', (decision, given) => {
     expect(decideEngine({ ...facts, ...given })).toBe(decision);
   });
 
@@ -53,7 +65,9 @@ describe('Docker Engine', () => {
 
   it('names the socket and the group when permission is missing', () => {
     const error = adviseDocker({ ...facts, answer: 'denied' }, 'unix:///var/run/docker.sock');
-    expect(error.message).toBe('no permission to use the Docker Engine at unix:///var/run/docker.sock');
+    expect(error.message).toBe(
+      'no permission to use the Docker Engine at unix:///var/run/docker.sock',
+    );
     expect(error.advice).toContain('newgrp docker');
   });
 

@@ -29,9 +29,10 @@ export async function inspectImage(endpoint, name) {
   const { status, text } = await callEngine(endpoint, 'GET', `/images/${encodeURI(name)}/json`);
   if (status === 404) return undefined;
   if (status !== 200) {
-    throw new SetUpError(`the Docker Engine does not take the image name "${name}": ${errorMessage(text)}`, [
-      'Check RUNNERHUB_JOB_IMAGE.',
-    ]);
+    throw new SetUpError(
+      `the Docker Engine does not take the image name "${name}": ${errorMessage(text)}`,
+      ['Check RUNNERHUB_JOB_IMAGE.'],
+    );
   }
   const image = JSON.parse(text);
   return { id: image.Id, labels: image.Config?.Labels ?? {} };
@@ -45,7 +46,11 @@ export async function inspectImage(endpoint, name) {
 export async function tagImage(endpoint, from, to) {
   const { repository, tag } = splitImageName(to);
   const query = new URLSearchParams({ repo: repository, tag });
-  const { status, text } = await callEngine(endpoint, 'POST', `/images/${encodeURI(from)}/tag?${query}`);
+  const { status, text } = await callEngine(
+    endpoint,
+    'POST',
+    `/images/${encodeURI(from)}/tag?${query}`,
+  );
   if (status !== 201) throw new Error(`${to}: ${errorMessage(text)}`);
 }
 

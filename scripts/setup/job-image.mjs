@@ -10,7 +10,7 @@ import {
   tagImage,
   withoutLeftovers,
 } from './image-engine.mjs';
-import { DEFAULT_IMAGE, IMAGE_LABEL, readRecipe, RECIPE_LABEL } from './image-recipe.mjs';
+import { DEFAULT_IMAGE, IMAGE_LABEL, RECIPE_LABEL, readRecipe } from './image-recipe.mjs';
 import { withLock } from './lock-file.mjs';
 import { SetUpError } from './set-up-error.mjs';
 
@@ -105,7 +105,9 @@ async function pull(job) {
       ]);
     }
     stage.warn(`no registry answers for ${name} (${message})`);
-    stage.warn(`using ${DEFAULT_IMAGE}, built from Debian packages, as ${name}; to pull again: docker rmi ${name}`);
+    stage.warn(
+      `using ${DEFAULT_IMAGE}, built from Debian packages, as ${name}; to pull again: docker rmi ${name}`,
+    );
     await provide({ ...job, name: DEFAULT_IMAGE });
     await tagImage(endpoint, DEFAULT_IMAGE, name);
   }
@@ -114,7 +116,11 @@ async function pull(job) {
 /** @param {Job} job @returns {Promise<void>} */
 async function provide(job) {
   // Another set-up may have done it while this one waited for the lock.
-  const decision = decideImage(job.name, await inspectImage(job.endpoint, job.name), job.recipe.hash);
+  const decision = decideImage(
+    job.name,
+    await inspectImage(job.endpoint, job.name),
+    job.recipe.hash,
+  );
   if (decision === 'build') await build(job);
   if (decision === 'pull') await pull(job);
 }
@@ -130,8 +136,11 @@ export async function ensureJobImage(endpoint, root, name, stage) {
   const recipe = readRecipe(root);
   const decision = decideImage(name, await inspectImage(endpoint, name), recipe.hash);
   if (decision !== 'ok') {
-    const onWait = (/** @type {string} */ pid) => stage.step(`waiting for another set-up (process ${pid})`);
-    await withLock(machineLock(inspectHost()), onWait, () => provide({ endpoint, name, recipe, stage }));
+    const onWait = (/** @type {string} */ pid) =>
+      stage.step(`waiting for another set-up (process ${pid})`);
+    await withLock(machineLock(inspectHost()), onWait, () =>
+      provide({ endpoint, name, recipe, stage }),
+    );
   }
   stage.ok(name);
 }

@@ -3,7 +3,12 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parseArguments } from './arguments.mjs';
-import { debianSources, downloadSettings, parseIndexTargets, resolveMirror } from './debian-mirror.mjs';
+import {
+  debianSources,
+  downloadSettings,
+  parseIndexTargets,
+  resolveMirror,
+} from './debian-mirror.mjs';
 import { parseDockerHost } from './engine-api.mjs';
 import { classifyFailure, mostTelling, socketCandidates } from './engine-probe.mjs';
 import { parseOsRelease } from './host.mjs';
@@ -58,12 +63,17 @@ describe('apt sources', () => {
 
   it('reads mirror files', () => {
     const read = () => '# mirrors\nhttp://mirror.example/debian priority:1\n';
-    expect(resolveMirror('mirror+file:/etc/apt/mirrors/debian.list/', read)).toBe('http://mirror.example/debian');
-    expect(resolveMirror('http://mirror.example/debian/', read)).toBe('http://mirror.example/debian/');
+    expect(resolveMirror('mirror+file:/etc/apt/mirrors/debian.list/', read)).toBe(
+      'http://mirror.example/debian',
+    );
+    expect(resolveMirror('http://mirror.example/debian/', read)).toBe(
+      'http://mirror.example/debian/',
+    );
   });
 
   it('passes on download settings only', () => {
-    const dump = 'APT "";\nAcquire::http::Proxy "http://p.example";\nAcquire::GzipIndexes "true";\nDir "/";\n';
+    const dump =
+      'APT "";\nAcquire::http::Proxy "http://p.example";\nAcquire::GzipIndexes "true";\nDir "/";\n';
     expect(downloadSettings(dump)).toBe('Acquire::http::Proxy "http://p.example";\n');
   });
 });
@@ -75,10 +85,28 @@ describe('recipe', () => {
   });
 
   it('changes its hash with any file', () => {
-    const hash = recipeHash([['a', 'b'], ['c', 'd']]);
-    expect(recipeHash([['a', 'b'], ['c', 'd']])).toBe(hash);
-    expect(recipeHash([['a', 'b'], ['c', 'e']])).not.toBe(hash);
-    expect(recipeHash([['a', 'bc'], ['', 'd']])).not.toBe(hash);
+    const hash = recipeHash([
+      ['a', 'b'],
+      ['c', 'd'],
+    ]);
+    expect(
+      recipeHash([
+        ['a', 'b'],
+        ['c', 'd'],
+      ]),
+    ).toBe(hash);
+    expect(
+      recipeHash([
+        ['a', 'b'],
+        ['c', 'e'],
+      ]),
+    ).not.toBe(hash);
+    expect(
+      recipeHash([
+        ['a', 'bc'],
+        ['', 'd'],
+      ]),
+    ).not.toBe(hash);
   });
 
   it('has what jobs are promised', () => {
@@ -105,7 +133,10 @@ describe('Docker', () => {
 
   it('reports the failure that says most', () => {
     const endpoint = { dockerHost: 'unix:///x', tls: false, connect: {} };
-    const probes = [{ endpoint, answer: classifyFailure('ENOENT') }, { endpoint, answer: classifyFailure('EACCES') }];
+    const probes = [
+      { endpoint, answer: classifyFailure('ENOENT') },
+      { endpoint, answer: classifyFailure('EACCES') },
+    ];
     expect(mostTelling(probes).answer).toBe('denied');
     expect(classifyFailure('ECONNREFUSED')).toBe('refused');
     expect(socketCandidates({}, '/home/u')[0]).toBe('/var/run/docker.sock');
@@ -117,7 +148,9 @@ describe('Docker', () => {
     ['localhost:5000/a', 'localhost:5000/a', 'latest'],
     ['localhost:5000/a:1', 'localhost:5000/a', '1'],
     ['a@sha256:0', 'a', 'sha256:0'],
-  ])('splits %s', (name, repository, tag) => expect(splitImageName(name)).toEqual({ repository, tag }));
+  ])('splits %s', (name, repository, tag) =>
+    expect(splitImageName(name)).toEqual({ repository, tag }),
+  );
 });
 
 describe('host', () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
@@ -12,7 +12,9 @@ import { createProgress } from './progress.mjs';
 import { runCommand } from './run-command.mjs';
 
 let directory = '';
-beforeEach(() => void (directory = mkdtempSync(path.join(os.tmpdir(), 'set up '))));
+beforeEach(() => {
+  directory = mkdtempSync(path.join(os.tmpdir(), 'set up '));
+});
 afterEach(() => rmSync(directory, { recursive: true }));
 
 /**
@@ -34,63 +36,92 @@ async function withEngine(listener, use) {
 describe('lock file', () => {
   it('lets one in at a time and disappears', async () => {
     const file = path.join(directory, 'lock');
-    await withLock(file, () => {}, async () => {
-      expect(isHeld(readFileSync(file, 'utf8'))).toBe(true);
-      expect(readFileSync(file, 'utf8')).toBe(lockContent(process.pid));
-    });
+    await withLock(
+      file,
+      () => {},
+      async () => {
+        expect(isHeld(readFileSync(file, 'utf8'))).toBe(true);
+        expect(readFileSync(file, 'utf8')).toBe(lockContent(process.pid));
+      },
+    );
     expect(existsSync(file)).toBe(false);
   });
 
-  it.each(['', 'nonsense', '999999999 1\n', `${process.pid} 1\n`])('takes over the stale lock %j', async (content) => {
-    const file = path.join(directory, 'lock');
-    writeFileSync(file, content);
-    /** @type {string[]} */
-    const waits = [];
-    await withLock(file, (pid) => waits.push(pid), async () => {});
-    expect(waits).toEqual([]);
-  });
+  it.each(['', 'nonsense', '999999999 1\n', `${process.pid} 1\n`])(
+    'takes over the stale lock %j',
+    async (content) => {
+      const file = path.join(directory, 'lock');
+      writeFileSync(file, content);
+      /** @type {string[]} */
+      const waits = [];
+      await withLock(
+        file,
+        (pid) => waits.push(pid),
+        async () => {},
+      );
+      expect(waits).toEqual([]);
+    },
+  );
 });
 
 describe('Engine API', () => {
   it('tells a running engine from an absent one', async () => {
-    await withEngine((_, response) => response.end('OK'), async (endpoint) => {
-      expect(await ping(endpoint)).toBe('running');
-    });
+    await withEngine(
+      (_, response) => response.end('OK'),
+      async (endpoint) => {
+        expect(await ping(endpoint)).toBe('running');
+      },
+    );
     const socketPath = path.join(directory, 'none.sock');
-    expect(await ping({ dockerHost: 'unix:///x', tls: false, connect: { socketPath } })).toBe('absent');
+    expect(await ping({ dockerHost: 'unix:///x', tls: false, connect: { socketPath } })).toBe(
+      'absent',
+    );
   });
 
   it('finds the error inside a successful stream, also across chunks', async () => {
-    const stream = Readable.from([Buffer.from('{"status":"a"}\r\n{"err'), Buffer.from('or":"manifest unknown"}\r\n')]);
+    const stream = Readable.from([
+      Buffer.from('{"status":"a"}\r\n{"err'),
+      Buffer.from('or":"manifest unknown"}\r\n'),
+    ]);
     const response = /** @type {any} */ (Object.assign(stream, { statusCode: 200 }));
     await expect(followProgress(response)).rejects.toThrow('manifest unknown');
   });
 
   it('breaks the request off when the tar stream fails', async () => {
     let complete = false;
-    await withEngine((request) => void request.resume().on('end', () => (complete = true)), async (endpoint) => {
-      const sent = sendTar(endpoint, '/x', async (request) => {
-        request.write('part');
-        throw new Error('no more');
-      });
-      await expect(sent).rejects.toThrow('no more');
-    });
+    await withEngine(
+      (request) => void request.resume().on('end', () => (complete = true)),
+      async (endpoint) => {
+        const sent = sendTar(endpoint, '/x', async (request) => {
+          request.write('part');
+          throw new Error('no more');
+        });
+        await expect(sent).rejects.toThrow('no more');
+      },
+    );
     expect(complete).toBe(false);
   });
 
   it('ends when the engine goes away while the tar stream is written', async () => {
-    await withEngine((request) => void request.once('data', () => request.destroy()), async (endpoint) => {
-      const sent = sendTar(endpoint, '/x', async (request) => {
-        await runCommand('head', ['-c', '20000000', '/dev/zero'], { onStdout: (tar) => pipeTar(tar, request) });
-      });
-      await expect(sent).rejects.toThrow();
-    });
+    await withEngine(
+      (request) => void request.once('data', () => request.destroy()),
+      async (endpoint) => {
+        const sent = sendTar(endpoint, '/x', async (request) => {
+          await runCommand('head', ['-c', '20000000', '/dev/zero'], {
+            onStdout: (tar) => pipeTar(tar, request),
+          });
+        });
+        await expect(sent).rejects.toThrow();
+      },
+    );
   });
 });
 
 describe('commands and progress', () => {
   it('reports the output of a failed command', async () => {
-    await expect(runCommand('sh', ['-c', 'echo why >&2; exit 3'])).rejects.toThrow('exit status 3\nwhy');
+    await expect(runCommand('sh', ['-c', 'echo why >&2; exit 3'])).rejects.toThrow(
+      'exit status 3\nwhy',
+    );
     await expect(runCommand('no-such-program', [])).rejects.toThrow('could not be started');
     expect(await runCommand('cat', [], { input: 'text' })).toBe('text');
   });

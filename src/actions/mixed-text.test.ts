@@ -9,9 +9,7 @@ const scriptOf = (run: string): unknown => {
   expect(problems).toEqual([]);
   const inputs = workflow?.jobs[0]?.steps[0]?.inputs;
   const value = evaluateToken(inputs, { github: { ref: 'R' } });
-  return value !== null && typeof value === 'object' && 'script' in value
-    ? value.script
-    : undefined;
+  return isRecord(value) ? value['script'] : undefined;
 };
 
 describe('text with expressions in it (protocol D.3)', () => {

@@ -38,7 +38,6 @@ export const brokerMessage = z.looseObject({
   messageType: z.string(),
   body: z.string().default('{}'),
 });
-export type BrokerMessage = z.infer<typeof brokerMessage>;
 
 export const jobRequestBody = z.looseObject({
   runner_request_id: z.string(),

@@ -25,9 +25,6 @@ export type InstallationId = Id<'installation'>;
 /** The ledger id of GitHub's `workflow_job.id`. */
 export const jobIdOf = (workflowJobId: number): JobId => `job_${workflowJobId}` as JobId;
 
-/** GitHub's `workflow_job.id` of a ledger id. */
-export const workflowJobIdOf = (id: JobId): number => Number(id.slice('job_'.length));
-
 export const runnerId = (suffix: string): RunnerId => `runner_${suffix}` as RunnerId;
 export const instanceId = (suffix: string): InstanceId => `hub_${suffix}` as InstanceId;
 export const containerId = (dockerId: string): ContainerId => dockerId as ContainerId;

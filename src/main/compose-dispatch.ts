@@ -38,9 +38,7 @@ export function composeDispatch(foundation: Foundation, runners: Runners): Dispa
     RETRY,
   );
   runners.onCapacityFreed((pool, end) => {
-    // A runner that failed would fail again at once; the jobs look again by their own schedule.
-    if (end === 'failed') return;
-    dispatch.capacityFreed(pool).catch((error: unknown) => {
+    dispatch.capacityFreed(pool, end === 'failed' ? 'failed' : 'worked').catch((error: unknown) => {
       log.warn('waiting jobs not reminded', { pool, error: messageOf(error) });
     });
   });

@@ -3,11 +3,12 @@ import { createRegistry } from '../adapters/telemetry/registry.ts';
 import { Secret } from '../domain/secret.ts';
 import { createHttpApp } from '../http/create-http-app.ts';
 import { type HttpServer, startHttpServer } from '../http/start-http-server.ts';
+import { attachLiveServer } from '../live/live-server.ts';
 import { createIntake } from '../services/intake.ts';
 import type { Foundation } from './foundation.ts';
 import type { Part } from './lifecycle.ts';
 
-/** The HTTP entrance: webhooks, API, health and metrics. */
+/** The HTTP entrance: webhooks, API, live events, health and metrics. */
 export function composeEntrance(foundation: Foundation): { part: Part; url(): string } {
   const { config, storage, logs, events, clock, log, engine } = foundation;
   const { database, queue } = storage;
@@ -24,14 +25,19 @@ export function composeEntrance(foundation: Foundation): { part: Part; url(): st
     ],
   });
   let server: HttpServer | undefined;
+  let live: AsyncDisposable | undefined;
   return {
     url: () => server?.url ?? '',
     part: {
       name: 'http',
       start: async () => {
         server = await startHttpServer(app, config.http);
+        live = attachLiveServer(server.server, events);
       },
-      stop: async () => server?.stop(),
+      stop: async () => {
+        await live?.[Symbol.asyncDispose]();
+        await server?.stop();
+      },
       stopWithinMs: 15_000,
     },
   };

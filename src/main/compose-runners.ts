@@ -9,7 +9,7 @@ import { runJob } from '../executor/run-job.ts';
 import { createFleet } from '../services/fleet.ts';
 import { createProxyRunners, type ProxyRunners } from '../services/proxy-runner.ts';
 import type { RunnerEnd } from '../services/proxy-runner-types.ts';
-import { createReaper, type Reaper } from '../services/reaper.ts';
+import { createReaper, type Reaper, type ReaperDeps } from '../services/reaper.ts';
 import { createTicketSealer } from '../services/ticket.ts';
 import type { Foundation } from './foundation.ts';
 import type { Part } from './lifecycle.ts';
@@ -60,7 +60,8 @@ export function composeRunners(foundation: Foundation): Runners {
     { runnerGroupId: config.github.runnerGroupId },
   );
   const reaper = createReaper({
-    ...{ ...shared, runners, ledger, github, protocol, tickets },
+    ...{ ...shared, runners, ledger, tickets },
+    ...(foundation.isGitHubNew ? forgetfulGitHub : { github, protocol }),
     leases: foundation.isSole ? { ...leases, alive: async () => [] } : leases,
   });
   const drainMs = config.shutdown.drainSeconds * 1000;
@@ -88,6 +89,16 @@ export function composeRunners(foundation: Foundation): Runners {
     ],
   };
 }
+
+/** A stand-in that has just been started knows nothing of what an earlier one gave to its runners. */
+const forgetfulGitHub: Pick<ReaperDeps, 'github' | 'protocol'> = {
+  github: { removeRunner: async () => 'absent' },
+  protocol: {
+    completeOrphan: async () => {
+      throw new AppError('job-gone', 'the stand-in that offered this job has ended');
+    },
+  },
+};
 
 function githubAccess({ config }: Foundation): { apiUrl: string; token: Secret } {
   const { apiUrl, token } = config.github;

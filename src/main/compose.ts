@@ -19,6 +19,8 @@ import { Lifecycle } from './lifecycle.ts';
 export interface HubOptions {
   readonly log: Log;
   readonly pools: readonly PoolConfig[];
+  /** GitHub is a stand-in of this very process, which remembers nothing. */
+  readonly isGitHubNew?: boolean;
 }
 
 /**
@@ -35,7 +37,8 @@ export async function startHub(config: Config, options: HubOptions): Promise<Hub
   }
 }
 
-async function startOn(storage: Storage, config: Config, { log, pools }: HubOptions): Promise<Hub> {
+async function startOn(storage: Storage, config: Config, options: HubOptions): Promise<Hub> {
+  const { log, pools } = options;
   const broken = new AbortController();
   const foundation: Foundation = {
     config,
@@ -51,6 +54,7 @@ async function startOn(storage: Storage, config: Config, { log, pools }: HubOpti
     machine: os.hostname(),
     // On an embedded database the lock of the data folder makes this the only hub.
     isSole: config.database.url === undefined,
+    isGitHubNew: options.isGitHubNew === true,
     onBroken: () => broken.abort(),
   };
   const runners = composeRunners(foundation);
@@ -61,6 +65,8 @@ async function startOn(storage: Storage, config: Config, { log, pools }: HubOpti
     log,
   );
   await life.start();
+  const { installation, instance } = foundation;
+  log.info('hub started', { installation, instance, url: entrance.url() });
   return {
     ledger: storage.database.ledger,
     logs: foundation.logs,

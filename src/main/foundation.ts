@@ -23,6 +23,8 @@ export interface Foundation {
   readonly machine: string;
   /** No other hub can be on this database. */
   readonly isSole: boolean;
+  /** GitHub is a stand-in of this very process, which remembers nothing. */
+  readonly isGitHubNew: boolean;
   /** The hub must end: others may have taken over what was its own. */
   readonly onBroken: () => void;
 }

@@ -42,6 +42,7 @@ export async function startLocalLine(options: LocalLineOptions): Promise<LocalLi
   const hub = await startHub(hubConfig(options, { standinUrl, token, webhookSecret }), {
     log: options.log,
     pools: options.pools ?? poolsOf(options.config),
+    isGitHubNew: true,
   }).catch(async (error: unknown) => {
     await server.stop();
     throw error;

@@ -113,4 +113,5 @@ function codeOf(error: unknown): number {
   return 3;
 }
 
-process.exitCode = await main().catch(codeOf);
+// Whatever was given up at its deadline must not keep the process; output to pipes is synchronous.
+process.exit(await main().catch(codeOf));

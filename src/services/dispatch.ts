@@ -16,6 +16,7 @@ import type { JobLedger, JobRecord } from '../ports/job-ledger.ts';
 import type { LiveEvents } from '../ports/live-events.ts';
 import type { Log } from '../ports/log.ts';
 import type { RunnerRecord, RunnerStore } from '../ports/runner-store.ts';
+import { createPoolPauses, type PoolPauses } from './pool-pauses.ts';
 
 /** A runner to be started: what the scheduler decided, and when. */
 export interface RunnerOrder {
@@ -43,9 +44,9 @@ interface DispatchDeps {
   readonly scopeOf: (repository: string) => string;
   /**
    * Starts a runner; resolves as soon as the runner store has it. Throws `AppError`. A runner that
-   * fails later is its starter's to settle; it then calls `capacityFreed`.
+   * fails later is its starter's to settle and to explain; it then calls `capacityFreed`.
    */
-  readonly startRunner: (order: RunnerOrder) => Promise<void>;
+  readonly startRunner: (order: RunnerOrder) => Promise<unknown>;
 }
 
 export interface DispatchNumbers {
@@ -58,9 +59,15 @@ export interface DispatchNumbers {
 export interface Dispatch {
   /** Looks at one job and does what it needs, if anything. Repeatable, and may run concurrently. */
   handle(job: JobId): Promise<Handled>;
-  /** A runner of the pool has ended: the oldest jobs that fit are looked at again at once. */
-  capacityFreed(pool: PoolName): Promise<void>;
+  /**
+   * A runner of the pool has ended: the oldest jobs that fit are looked at again, at once or, after
+   * a failure, when the pool has rested. Throws `AppError` of database and queue; the reconciler
+   * then does it later.
+   */
+  capacityFreed(pool: PoolName, end: 'worked' | 'failed'): Promise<void>;
 }
+
+type Decision = ScheduleDecision | { readonly kind: 'paused'; readonly retryInMs: number };
 
 /**
  * Starts runners for queued jobs. Decisions are made one at a time among all instances, each on
@@ -69,6 +76,10 @@ export interface Dispatch {
 export function createDispatch(deps: DispatchDeps, numbers: DispatchNumbers): Dispatch {
   const { ledger, board, queue, pools } = deps;
   const waits = new Map<JobId, number>();
+  const pauses = createPoolPauses(deps.clock, {
+    firstMs: numbers.firstRetryMs,
+    lastMs: numbers.lastRetryMs,
+  });
 
   const retry = (job: JobId): Handled => {
     const times = waits.get(job) ?? 0;
@@ -84,18 +95,22 @@ export function createDispatch(deps: DispatchDeps, numbers: DispatchNumbers): Di
     handle: async (id) => {
       const job = await ledger.get(id);
       if (job === null || job.state !== 'queued' || isHeld(job)) return settled(id);
-      const decision = await deps.exclusion.run('dispatch', () => decide(deps, job));
+      const decision = await deps.exclusion.run('dispatch', () => decide(deps, job, pauses));
+      // The reason that the failed runner gave stays.
+      if (decision.kind === 'paused') return { retryInMs: decision.retryInMs };
       await explain(deps, job, reasonOf(decision));
       return decision.kind === 'wait' ? retry(id) : settled(id);
     },
-    capacityFreed: async (name) => {
+    capacityFreed: async (name, end) => {
+      pauses[end](name);
       const pool = pools.find((each) => each.name === name);
-      await queue.enqueue(await board.queued(numbers.freedBatch, pool?.labels));
+      const waiting = await board.queued(numbers.freedBatch, pool?.labels);
+      await queue.enqueue(waiting, { delayMs: pauses.leftMs(name) });
     },
   };
 }
 
-async function decide(deps: DispatchDeps, job: JobRecord): Promise<ScheduleDecision> {
+async function decide(deps: DispatchDeps, job: JobRecord, pauses: PoolPauses): Promise<Decision> {
   const { board, runners, pools, scopeOf, clock, log } = deps;
   const wanted = { scope: scopeOf(job.repository), labels: job.labels };
   const [demand, live] = await Promise.all([board.demand(), runners.live()]);
@@ -107,6 +122,8 @@ async function decide(deps: DispatchDeps, job: JobRecord): Promise<ScheduleDecis
   });
   if (decision.kind !== 'start') return decision;
   const { pool } = decision;
+  const restMs = pauses.leftMs(pool);
+  if (restMs > 0) return { kind: 'paused', retryInMs: restMs };
   const labels = pools.find(({ name }) => name === pool)?.labels ?? [];
   const order = { pool, scope: wanted.scope, labels, wantedBy: job.id, decidedAt: isoNow(clock) };
   try {

@@ -173,6 +173,22 @@ describe('the steps of a job', () => {
     expect(events.seen).toContainEqual({ kind: 'step', job: id, number: 2 });
   });
 
+  it('are saved with their last state when they end during a save', async () => {
+    const { reporting, ledger } = aScene();
+    const steps = [setup, make, { id: 'c', number: 3, name: 'Complete job' }];
+    const { saveStep } = ledger;
+    ledger.saveStep = async (job, row) => {
+      ledger.saveStep = saveStep;
+      for (const step of steps) reporting.stepFinished(done(step));
+      await saveStep(job, row);
+    };
+    for (const step of steps) reporting.stepStarted(step, at);
+    await eventually(() => ledger.saveStep === saveStep, 'the first save');
+    await reporting.drain();
+    const conclusions = (await ledger.steps(id)).map(({ conclusion }) => conclusion);
+    expect(conclusions).toEqual(['success', 'success', 'success']);
+  });
+
   it('are ended when the executor fails: begun ones failed, the others were skipped', async () => {
     const { reporting, batches } = aScene();
     reporting.planned([setup, make, { id: 'c', number: 3, name: 'Run test' }]);

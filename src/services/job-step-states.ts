@@ -91,13 +91,19 @@ export class JobStepStates {
   async #save(): Promise<void> {
     const { job, ledger, events } = this.#deps;
     if (job === null) return;
-    for (const row of [...this.#toSave.values()]) {
+    // One at a time from the map: while one is saved, a later state may replace another.
+    for (let row = this.#firstToSave(); row !== undefined; row = this.#firstToSave()) {
       this.#toSave.delete(row.number);
       await ledger
         .saveStep(job, row)
         .catch((error: unknown) => this.#report('step not saved', error));
       events.publish({ kind: 'step', job, number: row.number });
     }
+  }
+
+  #firstToSave(): StepRow | undefined {
+    const [row] = this.#toSave.values();
+    return row;
   }
 
   /** Once per job: whatever holds one of them back mostly holds back all. */

@@ -12,12 +12,18 @@ interface ReconcilerDeps {
   readonly runners: Pick<RunnerStore, 'live'>;
   readonly queue: Pick<DispatchQueue, 'enqueue'>;
   readonly log: Log;
-  /** Ends what dead instances left behind (see `reaper`). Never throws. */
+  /**
+   * Ends what hub processes left whose lease has run out: their runners, jobs and containers.
+   * Repeatable; what it could not do it does next time.
+   */
   readonly reap: () => Promise<unknown>;
 }
 
-export interface ReconcilerOptions {
-  /** Most queued jobs that are enqueued again in one turn. */
+export interface ReconcilerNumbers {
+  /**
+   * Most queued jobs that are enqueued again in one turn. Where more are queued, the turns go round,
+   * so that a long queue costs no more than a short one and every job has its turn.
+   */
   readonly batch: number;
 }
 
@@ -25,19 +31,24 @@ export interface Reconciler {
   turn(): Promise<void>;
 }
 
+const MOST_QUEUED = 100_000;
 const OWNED: readonly JobState[] = ['assigned', 'preparing', 'running'];
 
 /**
  * Compares what is with what should be. A queued job that the queue has forgotten is enqueued again;
  * what dead instances owned is settled by the job's lifecycle.
  */
-export function createReconciler(deps: ReconcilerDeps, options: ReconcilerOptions): Reconciler {
+export function createReconciler(deps: ReconcilerDeps, numbers: ReconcilerNumbers): Reconciler {
   let suspects = new Set<JobId>();
+  let position = 0;
   return {
     turn: async () => {
       await deps.reap();
       suspects = await settleAbandonedJobs(deps, suspects);
-      await deps.queue.enqueue(await deps.board.queued(options.batch));
+      const queued = await deps.board.queued(MOST_QUEUED);
+      if (position >= queued.length) position = 0;
+      await deps.queue.enqueue(queued.slice(position, position + numbers.batch));
+      position += numbers.batch;
     },
   };
 }

@@ -171,8 +171,18 @@ export function defineJobLedgerContract(name: string, open: () => Promise<Ledger
     it('queues a job again whose owner was lost before its first step', async () => {
       await record('queued');
       await stores.outbox.relay(10, async () => {});
-      await apply({ kind: 'acquired' }, { kind: 'owner-lost' });
-      expect((await job()).state).toBe('queued');
+      const placed = {
+        placement: { runner: runnerId('x') },
+        timestamps: { decided_at: '2026-01-01T00:00:02.000Z' },
+      };
+      await ledger.apply(ID, { kind: 'acquired' }, placed);
+      await ledger.apply(ID, { kind: 'owner-lost' }, { failureDetail: 'the hub died' });
+      expect(await job()).toMatchObject({
+        state: 'queued',
+        runner: null,
+        failureDetail: null,
+        timestamps: { decided_at: null, queued_at: '2026-01-01T00:00:00.000Z' },
+      });
       expect(await stores.outbox.depth()).toBe(1);
     });
 

@@ -48,6 +48,9 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const hub of hubs) hub.kill('SIGKILL');
   for (const server of running) await server.stop();
+  const outside = existsSync(outsideDir) ? readdirSync(outsideDir) : [];
+  const folders = [folderInside(), ...outside.map((id) => path.join(outsideDir, id, 'postgres'))];
+  await eventually(() => folders.every((each) => serverPid(each) === null), 'the end of servers');
   await rm(root, { recursive: true, force: true });
 });
 
@@ -164,7 +167,9 @@ describe('embedded PostgreSQL', () => {
   it('survives the kill of the server itself', async () => {
     const first = await start();
     await remember(first.url);
-    process.kill(serverPid(folderInside()) ?? 0, 'SIGKILL');
+    const pid = serverPid(folderInside());
+    if (pid === null) throw new Error('no server');
+    process.kill(pid, 'SIGKILL');
     await eventually(() => serverPid(folderInside()) === null, 'its end');
     expect(await recall((await start()).url)).toEqual([{ x: 42 }]);
   });

@@ -125,7 +125,7 @@ describe('the way from the webhook to the runner', () => {
     if (first === undefined) throw new Error('no runner');
     await hub.db().ledger.apply(jobIdOf(1), { kind: 'acquired' });
     await hub.db().runners.update(first.id, { state: 'gone' });
-    await dispatchOn(hub.db(), recordOrders(hub.db(), orders)).capacityFreed(first.pool);
+    await dispatchOn(hub.db(), recordOrders(hub.db(), orders)).capacityFreed(first.pool, 'worked');
     await eventually(() => orders.length === 5, 'the fifth order');
   });
 
@@ -172,6 +172,24 @@ describe('the way from the webhook to the runner', () => {
       done: true,
     });
     expect((await hub.job(1))?.waiting).toEqual({ code: 'runner-starting', pool: 'default' });
+  });
+
+  it('lets a pool rest whose runner failed, and keeps the reason', async () => {
+    await hub.report(1);
+    const orders: RunnerOrder[] = [];
+    const dispatch = dispatchOn(hub.db(), recordOrders(hub.db(), orders));
+    const reason = { code: 'host-down', host: 'local', detail: 'gone' } as const;
+    await hub.db().ledger.setWaiting(jobIdOf(1), reason);
+    for (let failure = 0; failure < 6; failure++) {
+      await dispatch.capacityFreed(poolName('default'), 'failed');
+    }
+    expect(await hub.queue().counts()).toMatchObject({ delayed: 1, waiting: 0 });
+    expect(await dispatch.handle(jobIdOf(1))).toEqual({ retryInMs: expect.any(Number) });
+    expect((await hub.job(1))?.waiting).toEqual(reason);
+    expect(orders).toEqual([]);
+    await dispatch.capacityFreed(poolName('default'), 'worked');
+    expect(await dispatch.handle(jobIdOf(1))).toEqual({ done: true });
+    expect(orders).toHaveLength(1);
   });
 
   it('does not hide a bug behind a reason', async () => {

@@ -16,58 +16,39 @@ const log = createRecordingLog();
 const hub = useHubStores();
 
 describe('reconciler', () => {
-  const reconcilerOf = (settleRunner: () => Promise<void>, isSole = false) =>
+  const reconcilerOf = (change: { batch?: number; reap?: () => Promise<unknown> } = {}) =>
     createReconciler(
-      { ...hub.db(), queue: hub.queue(), log, instance: instanceId('me'), settleRunner },
-      { batch: 100, isSole },
+      { ...hub.db(), queue: hub.queue(), log, reap: change.reap ?? (async () => {}) },
+      { batch: change.batch ?? 100 },
     );
 
   it('brings back what the queue has lost', async () => {
     await hub.report(1);
     await hub.report(2, 'waiting');
     await query(hub.url(), 'delete from outbox');
-    await reconcilerOf(async () => {}).turn();
+    await reconcilerOf().turn();
     expect(await hub.queue().counts()).toMatchObject({ waiting: 1 });
   });
 
-  it('settles what a dead instance owned, each job as far as it got', async () => {
-    for (const id of [1, 2]) {
-      await hub.report(id);
-      await hub.db().ledger.apply(jobIdOf(id), { kind: 'acquired' });
-    }
-    await hub.db().ledger.apply(jobIdOf(2), { kind: 'first-step' });
-    const busy = { state: 'busy', instance: instanceId('dead') } as const;
-    await hub.db().runners.add(aRunner('one', { ...busy, job: jobIdOf(1) }));
-    await hub.db().runners.add(aRunner('two', { ...busy, job: jobIdOf(2) }));
-    await hub.db().runners.add(aRunner('mine', { ...busy, instance: instanceId('me') }));
-    await hub.db().leases.renew(instanceId('me'), 60_000);
-    await hub.db().leases.renew(instanceId('dead'), 60_000);
-    let isBroken = true;
-    const reconciler = reconcilerOf(async () => {
-      if (isBroken) throw new Error('GitHub does not answer');
-    });
+  it('goes round a long queue, some jobs each turn', async () => {
+    for (const id of [1, 2, 3]) await hub.report(id);
+    const { queue } = hub;
+    const reconciler = reconcilerOf({ batch: 2 });
     await reconciler.turn();
-    expect(await hub.db().runners.live()).toHaveLength(3);
-    await hub.db().leases.renew(instanceId('dead'), -1);
+    expect(await queue().counts()).toMatchObject({ waiting: 2 });
     await reconciler.turn();
-    expect(await hub.db().runners.live()).toHaveLength(3);
-    isBroken = false;
+    expect(await queue().counts()).toMatchObject({ waiting: 3 });
     await reconciler.turn();
-    expect((await hub.db().runners.live()).map(({ id }) => id)).toEqual(['runner_mine']);
-    expect(await hub.job(1)).toMatchObject({ state: 'queued' });
-    expect(await hub.job(2)).toMatchObject({
-      state: 'completed',
-      conclusion: 'failure',
-      failure: 'infrastructure',
-      failureDetail: expect.any(String),
-    });
+    expect(await queue().counts()).toMatchObject({ waiting: 3 });
   });
 
-  it('does not wait for a lease where it is the only hub', async () => {
-    await hub.db().leases.renew(instanceId('dead'), 60_000);
-    await hub.db().runners.add(aRunner('x', { instance: instanceId('dead') }));
-    await reconcilerOf(async () => {}, true).turn();
-    expect(await hub.db().runners.live()).toEqual([]);
+  it('reaps first, so that what a dead instance gave back is enqueued at once', async () => {
+    await hub.report(1);
+    await query(hub.url(), 'delete from outbox');
+    await hub.db().ledger.apply(jobIdOf(1), { kind: 'acquired' });
+    const reap = () => hub.db().ledger.apply(jobIdOf(1), { kind: 'owner-lost' });
+    await reconcilerOf({ reap }).turn();
+    expect(await hub.queue().counts()).toMatchObject({ waiting: 1 });
   });
 
   it('settles a job whose runner is gone, but only when it stays so', async () => {
@@ -77,17 +58,34 @@ describe('reconciler', () => {
       .db()
       .ledger.apply(jobIdOf(1), { kind: 'acquired' }, { placement: { runner: runner.id } });
     await hub.db().runners.add(runner);
-    const reconciler = reconcilerOf(async () => {});
+    const reconciler = reconcilerOf();
     await reconciler.turn();
     expect((await hub.job(1))?.state).toBe('assigned');
     await reconciler.turn();
-    expect((await hub.job(1))?.state).toBe('queued');
+    expect(await hub.job(1)).toMatchObject({ state: 'queued', runner: null });
+  });
+
+  it('ends a job as a failure whose steps had begun when its runner was lost', async () => {
+    await hub.report(1);
+    const runner = aRunner('x', { state: 'gone' });
+    const { ledger } = hub.db();
+    await ledger.apply(jobIdOf(1), { kind: 'acquired' }, { placement: { runner: runner.id } });
+    await ledger.apply(jobIdOf(1), { kind: 'first-step' });
+    const reconciler = reconcilerOf();
+    await reconciler.turn();
+    await reconciler.turn();
+    expect(await hub.job(1)).toMatchObject({
+      state: 'completed',
+      conclusion: 'failure',
+      failure: 'infrastructure',
+      failureDetail: expect.any(String),
+    });
   });
 
   it('runs as a part, at once and again', async () => {
     await hub.report(1);
     await query(hub.url(), 'delete from outbox');
-    const reconciler = reconcilerOf(async () => {});
+    const reconciler = reconcilerOf();
     await hub.run(createReconcilerWorker({ reconciler, clock, log }, { everyMs: 30 }));
     await eventually(async () => (await hub.queue().counts()).waiting === 1, 'the entry');
   });

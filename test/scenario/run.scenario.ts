@@ -20,15 +20,13 @@ interface Job {
 }
 
 let workspace: Workspace;
-let before: readonly string[];
 
-beforeAll(async () => {
+beforeAll(() => {
   workspace = createWorkspace();
-  before = await leftovers();
 });
 
 afterAll(async () => {
-  expect(await leftovers()).toEqual(before);
+  expect(await leftovers(workspace.dir)).toEqual([]);
   workspace[Symbol.dispose]();
 });
 

@@ -23,6 +23,19 @@ import { OUTBOX_CHANNEL } from './outbox-channel.ts';
 import { recordDelivery } from './record-delivery.ts';
 import { jobSteps, jobs, outbox } from './schema.ts';
 
+/** A job that is queued again has nothing of its lost runner; the next one writes its own facts. */
+const UNPLACED = {
+  runner: null,
+  pool: null,
+  host: null,
+  container: null,
+  decided_at: null,
+  container_ready_at: null,
+  runner_online_at: null,
+  job_started_at: null,
+  first_step_at: null,
+  failure_detail: null,
+};
 const MAX_LIST = 1000;
 /** A lost race means that somebody else got on, so this many losses in a row are a bug. */
 const MAX_RACES = 100;
@@ -87,6 +100,7 @@ async function applyEvent(
       ...statusValues(next),
       ...(next.state === 'completed' ? { completed_at: sql`now()` } : {}),
       ...changedValues(changes, row),
+      ...(next.state === 'queued' ? UNPLACED : {}),
       revision: row.revision + 1,
     };
     const saved = await saveAt(db, row.id, row.revision, values, next);

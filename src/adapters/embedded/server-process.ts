@@ -5,15 +5,19 @@ import type { ServiceUser } from './service-user.ts';
 /**
  * Runs the server and ends it when standard input ends, which the kernel sees to when the hub dies,
  * however it dies. The server gets its own session, so that Ctrl-C in a terminal reaches the hub
- * alone and the hub can stop in order.
+ * alone and the hub can stop in order. The watch ends before the server's pid can become another's.
  */
 const GUARD = `
 exec 3<&0
 "$@" </dev/null 3<&- &
 server=$!
 ( cat <&3 >/dev/null; kill -INT $server ) 2>/dev/null &
+watch=$!
 exec 3<&-
-wait $server`;
+wait $server
+code=$?
+kill $watch
+exit $code`;
 
 const SETTINGS = {
   listen_addresses: '127.0.0.1',

@@ -6,7 +6,9 @@ import type { Terminal } from '../../cli/live-display.ts';
 import type { RunOptions } from '../../cli/program.ts';
 import { pushFolder } from '../../cli/push-folder.ts';
 import { type Config, type PoolConfig, poolConfig } from '../../contract/config.ts';
-import { isAppError, messageOf } from '../../domain/errors.ts';
+import { AppError, isAppError, messageOf } from '../../domain/errors.ts';
+import type { ContainerEngine } from '../../ports/container-engine.ts';
+import { openEngine } from '../compose-engine.ts';
 import { poolsOf } from '../config.ts';
 import { allOver, type SeenJob, seeJobs } from '../job-views.ts';
 import { type LocalLine, startLocalLine } from '../local-line.ts';
@@ -61,11 +63,13 @@ async function runPlan(
   const { config } = context;
   using slot = takeRunSlot(path.resolve(config.dataDir));
   const log = createLog({ level: config.log.level, path: path.join(slot.dir, 'hub.log') });
+  const pools = poolsFor(config, plan);
+  await demandDocker(openEngine(config, log), pools);
   const line = await startLocalLine({
     config,
     dataDir: slot.dir,
     log,
-    pools: poolsFor(config, plan),
+    pools,
     port: 0,
   });
   try {
@@ -92,6 +96,15 @@ function poolsFor(config: Config, plan: RunPlan): readonly PoolConfig[] {
   return poolsOf(config).map((pool) =>
     poolConfig.parse({ ...pool, labels: [...new Set([...pool.labels, ...literalLabels(plan)])] }),
   );
+}
+
+/** A job would wait for Docker to come back; a person in front of a terminal wants to know at once. */
+async function demandDocker(engine: ContainerEngine, pools: readonly PoolConfig[]): Promise<void> {
+  await engine.info();
+  for (const { image } of pools) {
+    if ((await engine.imageId(image)) !== null) continue;
+    throw new AppError('image-missing', `The image ${image} is not on this machine.`);
+  }
 }
 
 const repositoryName = (folder: string): string =>

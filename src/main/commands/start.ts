@@ -16,7 +16,6 @@ export function start({ config, stop }: StartContext): Promise<number> {
   return withDataDir(config, async (dataDir) => {
     const log = createLog({ level: config.log.level });
     const hub = await startHub({ ...config, dataDir }, { log, pools: poolsOf(config) });
-    log.info('hub ready', { url: hub.url });
     await aborted(AbortSignal.any([stop, hub.broken]));
     log.info('hub draining', { drainSeconds: config.shutdown.drainSeconds });
     await hub.stop();
