@@ -4,8 +4,8 @@ import { encodingsOf } from './value-encoders.ts';
 type Range = [start: number, end: number];
 
 const MASK = '***';
-/** New literals are searched one by one until so many have come; then the table is built anew. */
-const REBUILD_AT = 32;
+/** Building the table anew costs about as much per literal as so many searches for one literal. */
+const SEARCHES_PER_LITERAL = 16;
 
 /**
  * Replaces secrets in text (protocol G.11): all literal values in all their encodings and all
@@ -16,7 +16,9 @@ export class SecretMasker {
   readonly #values = new Set<string>();
   readonly #literals = new Set<string>();
   readonly #regexes: RegExp[] = [];
+  /** Not in the table yet: searched one by one, until that has cost more than a new table. */
   #recent: string[] = [];
+  #searches = 0;
   #matcher: LiteralMatcher = createLiteralMatcher([]);
 
   /** Adds a value as it is. Empty values mask nothing. */
@@ -28,7 +30,6 @@ export class SecretMasker {
       this.#literals.add(form);
       this.#recent.push(form);
     }
-    if (this.#recent.length >= REBUILD_AT) this.#rebuild();
   }
 
   /** Adds a value trimmed, and each of its lines trimmed, as secrets of the job message are. */
@@ -52,6 +53,7 @@ export class SecretMasker {
 
   /** Whether `text` holds nothing to mask. A block of lines may be asked about at once. */
   isClean(text: string): boolean {
+    this.#settle();
     return (
       !this.#matcher.test(text) &&
       !this.#recent.some((literal) => text.includes(literal)) &&
@@ -62,15 +64,9 @@ export class SecretMasker {
     );
   }
 
-  /** Whether a block of many lines may be asked about at once: no regex looks at line borders. */
-  get asksBlocks(): boolean {
-    return this.#regexes.length === 0;
-  }
-
   mask(text: string): string {
-    if (text === '') return text;
+    if (text === '' || this.isClean(text)) return text;
     const ranges = this.#find(text);
-    if (ranges.length === 0) return text;
     let masked = '';
     let done = 0;
     for (const [start, end] of merge(ranges)) {
@@ -89,6 +85,7 @@ export class SecretMasker {
       }
     }
     for (const regex of this.#regexes) {
+      regex.lastIndex = 0; // matchAll begins where the last test has stopped
       for (const found of text.matchAll(regex)) {
         if (found[0] !== '') ranges.push([found.index, found.index + found[0].length]);
       }
@@ -96,9 +93,13 @@ export class SecretMasker {
     return ranges;
   }
 
-  #rebuild(): void {
+  #settle(): void {
+    if (this.#recent.length === 0) return;
+    this.#searches += this.#recent.length;
+    if (this.#searches < this.#literals.size * SEARCHES_PER_LITERAL) return;
     this.#matcher = createLiteralMatcher(this.#literals);
     this.#recent = [];
+    this.#searches = 0;
   }
 }
 

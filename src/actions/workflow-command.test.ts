@@ -44,13 +44,13 @@ describe('workflow commands', () => {
   });
 
   it('gives back any data that a program escaped as it should', () => {
-    const escape = (text: string) =>
+    const escaped = (text: string) =>
       text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
-    const property = (text: string) => escape(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+    const property = (text: string) => escaped(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
     fc.assert(
       fc.property(fc.string({ minLength: 1 }), fc.string(), (title, data) => {
         fc.pre(title.trim() === title && !title.startsWith('='));
-        expect(parse(`::error title=${property(title)}::${escape(data)}`)).toEqual({
+        expect(parse(`::error title=${property(title)}::${escaped(data)}`)).toEqual({
           name: 'error',
           properties: { title },
           data,

@@ -6,7 +6,6 @@ import {
   toAnnotation,
 } from '../actions/annotations.ts';
 import type { WireAnnotation } from '../contract/runner-protocol.ts';
-import { isoNow } from '../ports/clock.ts';
 import type { ReportedStep } from '../ports/job-reporter.ts';
 import type { JobState } from './job-state.ts';
 
@@ -26,6 +25,7 @@ export class StepLog {
   readonly #state: JobState;
   readonly #counts: Record<IssueLevel, number> = { error: 0, warning: 0, notice: 0 };
   #lines = 0;
+  #instant = { ms: -1, text: '' };
 
   constructor(state: JobState, step: ReportedStep) {
     this.#state = state;
@@ -42,7 +42,7 @@ export class StepLog {
     const { masker, execution } = this.#state;
     const masked = masker.mask(text);
     this.#lines += 1 + countBreaks(masked);
-    return execution.reporter.line(this.step, masked, isoNow(execution.clock));
+    return execution.reporter.line(this.step, masked, this.#now());
   }
 
   /** Many lines without inner breaks. */
@@ -51,7 +51,7 @@ export class StepLog {
     if (execution.reporter.lines === undefined) return this.#writeOneByOne(texts);
     this.#lines += texts.length;
     const masked = texts.map((text) => masker.mask(text));
-    return execution.reporter.lines(this.step, masked, isoNow(execution.clock));
+    return execution.reporter.lines(this.step, masked, this.#now());
   }
 
   async #writeOneByOne(texts: readonly string[]): Promise<void> {
@@ -84,6 +84,13 @@ export class StepLog {
     if (text.trim() === '' || this.#counts[level]++ >= MAX_ISSUES_PER_LEVEL) return;
     const where = { stepNumber: this.step.number, lineNumber };
     this.annotations.push(toAnnotation(level, text, this.#maskPlace(place), where));
+  }
+
+  /** Making the text of an instant costs more than all else about a line, so it is kept for its ms. */
+  #now(): string {
+    const ms = this.#state.execution.clock.now();
+    if (ms !== this.#instant.ms) this.#instant = { ms, text: new Date(ms).toISOString() };
+    return this.#instant.text;
   }
 
   #maskPlace(place: IssuePlace): IssuePlace {

@@ -6,8 +6,11 @@ import { type Found, MatcherRun, withoutColors } from '../actions/problem-matche
 import type { JobState } from './job-state.ts';
 import type { StepLog } from './step-log.ts';
 
-/** A regular expression of a workflow may take so long on one line (protocol G.10). */
-const LINE_TIMEOUT_MS = 1_000;
+/**
+ * A regular expression of a workflow may take so long on one line. Protocol G.10 has 1 s, but here it
+ * holds up every job of the hub meanwhile.
+ */
+const LINE_TIMEOUT_MS = 200;
 const MAX_ATTEMPTS = 3;
 /** Longer lines are not looked at. */
 const MAX_LINE = 65_536;

@@ -180,6 +180,18 @@ echo '::remove-matcher owner=tsc::'; echo 'a.ts(3,7): error TS1: again'`,
     expect(step(1).annotations[2]).toMatchObject({ path: 'a.ts', startLine: 4, message: 'x' });
   });
 
+  it('does not let a matcher hold up the hub', async () => {
+    const { lines, result } = await run({
+      steps: [
+        `echo '{"problemMatcher":[{"owner":"slow","pattern":[{"regexp":"^(a+)+$","message":1}]}]}' > m.json
+echo '::add-matcher::m.json'; printf 'a%.0s' $(seq 60); echo b; echo next`,
+      ],
+    });
+    expect(lines(1).at(-3)).toContain("Removing issue matcher 'slow'");
+    expect(lines(1).slice(-2)).toEqual([`${'a'.repeat(60)}b`, 'next']);
+    expect(result.conclusion).toBe('success');
+  });
+
   it('says that memory ran out', async () => {
     const { lines } = await run({ steps: ["python3 -c 'x = bytearray(900 << 20)'"] });
     expect(lines(1).join('\n')).toContain('out of memory');

@@ -8,7 +8,8 @@ import { createExec } from './step-exec.ts';
 import { KILL_LADDER, type KillLadder } from './step-kill.ts';
 import { AgentPool } from './step-pool.ts';
 import { PROBE, readProbe } from './step-probe.ts';
-import { builtinText, quote, readText, shortText, writeText } from './step-shell.ts';
+import { createRead } from './step-read.ts';
+import { builtinText, quote, shortText, writeText } from './step-shell.ts';
 
 export interface DockerStepHostOptions {
   readonly docker: Docker;
@@ -22,7 +23,6 @@ export interface DockerStepHostOptions {
 
 /** Content above this many bytes goes through `tar` instead of shell text. */
 const MAX_TEXT = 4 * 1024 * 1024;
-const NO_SUCH_FILE = 44;
 
 /**
  * The step host of a running container. Opening starts one step agent (about the price of one exec);
@@ -56,14 +56,7 @@ export async function createDockerStepHost(options: DockerStepHostOptions): Prom
       put(files, short, options).catch(async (error: unknown) => {
         throw await translate(error);
       }),
-    async read(path, maxBytes) {
-      const { code, text } = await short(user, (mark) =>
-        builtinText(mark, readText(path, maxBytes)),
-      );
-      if (code === NO_SUCH_FILE) return null;
-      if (code !== 0) throw new AppError('docker-failed', `The file ${path} cannot be read`);
-      return text;
-    },
+    read: createRead(short, user),
     makeFolders: (folders) => mustSucceed(short, user, 'mkdir -p --', folders),
     remove: (gone) => mustSucceed(short, user, 'rm -rf --', gone),
   };

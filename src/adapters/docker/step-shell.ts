@@ -109,6 +109,10 @@ function asText(content: Uint8Array): string | null {
 const toBytes = (content: Uint8Array | string): Uint8Array =>
   typeof content === 'string' ? Buffer.from(content) : content;
 
-/** Prints at most `maxBytes` of a regular file; status 44 when there is none. */
+/** Prints one letter: `m` for no regular file, `e` for an empty one, `f` for one with content. */
+export const lookText = (path: string): string =>
+  `if [ ! -f ${quote(path)} ]; then l=m; elif [ -s ${quote(path)} ]; then l=f; else l=e; fi; printf $l >&3`;
+
+/** Prints at most `maxBytes` of a file. */
 export const readText = (path: string, maxBytes: number): string =>
-  `if [ ! -f ${quote(path)} ]; then c=44; elif [ -s ${quote(path)} ]; then head -c ${maxBytes} ${quote(path)} >&3 || c=1; fi`;
+  `head -c ${maxBytes} ${quote(path)} >&3 || c=1`;
