@@ -72,7 +72,7 @@ export function composeRunners(foundation: Foundation): Runners {
       capacityFreed = listener;
     },
     parts: [
-      { name: 'reaper', start: async () => void (await reaper.run()), stop: async () => {} },
+      { name: 'reaper', start: async () => void (await reaper.run()), stop: () => reaper.leave() },
       {
         name: 'fleet',
         start: async () => fleet.start(),

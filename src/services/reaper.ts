@@ -44,6 +44,11 @@ export interface Reaper {
    * touches what belongs to a living process, so it may run at any time. Never throws.
    */
   run(): Promise<ReapSummary>;
+  /**
+   * For the stop of this instance, after its fleet: removes what it could not remove while the engine
+   * was away. Never throws.
+   */
+  leave(): Promise<void>;
 }
 
 const WHY = 'The RunnerHub process that ran this job ended unexpectedly.';
@@ -56,10 +61,26 @@ interface Tally {
   problems: string[];
 }
 
+const emptyTally = (): Tally => ({
+  runners: 0,
+  jobsCompleted: 0,
+  containers: 0,
+  swept: 0,
+  problems: [],
+});
+
 export function createReaper(deps: ReaperDeps): Reaper {
   return {
+    async leave() {
+      const tally = emptyTally();
+      await attempt(tally, 'removing containers', async () => {
+        const others = (await deps.leases.alive()).filter((each) => each !== deps.instance);
+        await reapContainers(deps, others, tally);
+      });
+      if (tally.problems.length > 0) deps.log.warn('could not tidy up', { ...tally });
+    },
     async run() {
-      const tally: Tally = { runners: 0, jobsCompleted: 0, containers: 0, swept: 0, problems: [] };
+      const tally = emptyTally();
       const living = await attempt(tally, 'asking for living instances', () => livingOf(deps));
       if (living !== null) {
         await Promise.all([

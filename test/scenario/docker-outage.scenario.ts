@@ -30,7 +30,7 @@ it.runIf(isRoot)('a job ends when Docker does, and the next one runs when it is 
   const env = { ...workspace.env, RUNNERHUB_DOCKER_SOCKET: engine.socketPath };
   const { finished, stdout } = startCommand(['run', file], { env });
   await eventually(() => stdout().includes('victim | begun'), 'the step', 60_000);
-  await engine.kill();
+  await engine.stop();
   await eventually(() => stdout().includes('victim: failure'), 'the end of the job', 30_000);
   expect(stdout()).toMatch(/##\[error\].*Docker/);
   await engine.start();

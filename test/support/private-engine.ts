@@ -6,11 +6,11 @@ import os from 'node:os';
 import path from 'node:path';
 import { eventually } from './eventually.ts';
 
-/** A Docker Engine of a test's own, so that it may be killed. Needs root and the dockerd binary. */
+/** A Docker Engine of a test's own, so that it may be stopped. Needs root and the dockerd binary. */
 export interface PrivateEngine extends AsyncDisposable {
   readonly socketPath: string;
   start(): Promise<void>;
-  kill(): Promise<void>;
+  stop(): Promise<void>;
 }
 
 export function createPrivateEngine(): PrivateEngine {
@@ -19,15 +19,16 @@ export function createPrivateEngine(): PrivateEngine {
   const socketPath = at('d.sock');
   let daemon: ChildProcess | undefined;
 
-  async function kill(): Promise<void> {
+  /** As a service manager stops it: with its containers. Killed harshly, its mounts would stay. */
+  async function stop(): Promise<void> {
     if (daemon === undefined || daemon.exitCode !== null) return;
     const ended = once(daemon, 'exit');
-    daemon.kill('SIGKILL');
+    daemon.kill('SIGTERM');
     await ended;
   }
   return {
     socketPath,
-    kill,
+    stop,
     async start() {
       rmSync(at('pid'), { force: true });
       const places = ['--data-root', at('data'), '--exec-root', at('exec'), '--pidfile', at('pid')];
@@ -39,11 +40,7 @@ export function createPrivateEngine(): PrivateEngine {
       await eventually(() => call(socketPath, 'GET', '/_ping'), 'the private engine', 30_000);
     },
     async [Symbol.asyncDispose]() {
-      if (daemon !== undefined && daemon.exitCode === null) {
-        const ended = once(daemon, 'exit');
-        daemon.kill('SIGTERM');
-        await ended;
-      }
+      await stop();
       rmSync(dir, { recursive: true, force: true });
     },
   };
