@@ -93,6 +93,7 @@ function addRun(
     .option('--secret <key=value>', 'secret; repeatable', collect, {})
     .option('--var <key=value>', 'configuration variable; repeatable', collect, {})
     .option('--json', 'print one JSON document instead of the log')
+    .addHelpText('after', EXIT_CODES)
     .action(act);
 }
 

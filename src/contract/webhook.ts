@@ -1,5 +1,18 @@
 import { z } from 'zod';
 
+/** Every conclusion that GitHub knows for a job (see `domain/conclusion`). */
+export const jobConclusion = z.enum([
+  'success',
+  'failure',
+  'cancelled',
+  'skipped',
+  'timed_out',
+  'action_required',
+  'neutral',
+  'stale',
+  'startup_failure',
+]);
+
 /** `workflow_job` webhook (protocol I.1), as far as RunnerHub reads it. Unknown members pass. */
 export const workflowJobEvent = z.looseObject({
   action: z.enum(['queued', 'in_progress', 'completed', 'waiting']),
@@ -12,19 +25,7 @@ export const workflowJobEvent = z.looseObject({
     head_sha: z.string(),
     head_branch: z.string().nullish(),
     status: z.enum(['queued', 'in_progress', 'completed', 'waiting']),
-    conclusion: z
-      .enum([
-        'success',
-        'failure',
-        'cancelled',
-        'skipped',
-        'timed_out',
-        'action_required',
-        'neutral',
-        'stale',
-        'startup_failure',
-      ])
-      .nullish(),
+    conclusion: jobConclusion.nullish(),
     labels: z.array(z.string()),
     created_at: z.string().nullish(),
     started_at: z.string().nullish(),

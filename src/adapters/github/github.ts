@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jobConclusion } from '../../contract/webhook.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { JobReport } from '../../domain/job-lifecycle.ts';
 import type { Secret } from '../../domain/secret.ts';
@@ -22,19 +23,7 @@ const jitReply = z.looseObject({
 
 const jobReply = z.looseObject({
   status: z.string(),
-  conclusion: z
-    .enum([
-      'success',
-      'failure',
-      'cancelled',
-      'skipped',
-      'timed_out',
-      'action_required',
-      'neutral',
-      'stale',
-      'startup_failure',
-    ])
-    .nullish(),
+  conclusion: jobConclusion.nullish(),
 });
 
 const STATUS: Record<string, JobReport['status']> = {
