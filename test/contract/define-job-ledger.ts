@@ -269,7 +269,8 @@ export function defineJobLedgerContract(name: string, open: () => Promise<Ledger
       const woken = outbox.wait(30_000, never);
       await record('queued');
       await woken;
-      expect(performance.now() - begunAt).toBeLessThan(5_000);
+      // By the notice, not by the end of the wait.
+      expect(performance.now() - begunAt).toBeLessThan(25_000);
       const stop = new AbortController();
       const stopped = outbox.wait(30_000, stop.signal);
       stop.abort();

@@ -175,11 +175,9 @@ describe('the engine', () => {
     const ends: string[] = [];
     using _watch = gated.watch(id, (why) => ends.push(why));
     await eventually(() => gate.connections() > 0, 'the event stream');
-    const shutAt = Date.now();
     await gate.shut();
     await eventually(() => ends.length > 0, 'the engine to be called down');
     expect(ends).toEqual(['the Docker engine does not answer']);
-    expect(Date.now() - shutAt).toBeLessThan(5_000);
     await expect(gated.destroy(containerId(id))).rejects.toMatchObject({ code: 'docker-down' });
   });
 });
