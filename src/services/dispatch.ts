@@ -17,17 +17,7 @@ import type { LiveEvents } from '../ports/live-events.ts';
 import type { Log } from '../ports/log.ts';
 import type { RunnerRecord, RunnerStore } from '../ports/runner-store.ts';
 import { createPoolPauses, type PoolPauses } from './pool-pauses.ts';
-
-/** A runner to be started: what the scheduler decided, and when. */
-export interface RunnerOrder {
-  readonly pool: PoolName;
-  readonly scope: string;
-  /** All labels of the pool. */
-  readonly labels: readonly string[];
-  /** The job that made it necessary; GitHub may give the runner another one. */
-  readonly wantedBy: JobId;
-  readonly decidedAt: string;
-}
+import type { RunnerOrder } from './runner-order.ts';
 
 interface DispatchDeps {
   readonly ledger: Pick<JobLedger, 'get' | 'setWaiting'>;

@@ -1,4 +1,4 @@
-import type { HostName, InstanceId, JobId, PoolName } from '../domain/ids.ts';
+import type { HostName, InstanceId, PoolName } from '../domain/ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { GitHub, JitRunner } from '../ports/github.ts';
 import type { RunJob } from '../ports/job-executor.ts';
@@ -10,18 +10,8 @@ import type { RunnerProtocol, RunnerSession } from '../ports/runner-protocol.ts'
 import type { RunnerRecord, RunnerStore } from '../ports/runner-store.ts';
 import type { Fleet } from './fleet.ts';
 import type { ClaimedContainer } from './fleet-types.ts';
+import type { RunnerOrder } from './runner-order.ts';
 import type { TicketSealer } from './ticket.ts';
-
-/** What the dispatcher decided. */
-export interface RunnerOrder {
-  readonly pool: PoolName;
-  /** `owner/name` for a repository runner, `owner` for an organisation runner. */
-  readonly scope: string;
-  readonly labels: readonly string[];
-  /** The job that the runner is made for; GitHub may give it another one. Null: kept ready. */
-  readonly wantedBy: JobId | null;
-  readonly decidedAt: string;
-}
 
 /** How a runner ended: it ran a job, nobody needed it, or it could not be made or kept. */
 export type RunnerEnd = 'job-done' | 'given-up' | 'failed';

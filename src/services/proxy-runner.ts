@@ -7,9 +7,9 @@ import {
   PROXY_RUNNER_DEFAULTS,
   type ProxyRunnerDeps,
   type ProxyRunnerNumbers,
-  type RunnerOrder,
 } from './proxy-runner-types.ts';
 import { liveRunner } from './runner-life.ts';
+import type { RunnerOrder } from './runner-order.ts';
 
 /**
  * Runners that this process drives (design 1.1): it registers them, holds their sessions and speaks

@@ -11,7 +11,7 @@ import { isoNow } from '../../src/ports/clock.ts';
 import type { JobResult, RunJob } from '../../src/ports/job-executor.ts';
 import { createFleet, type Fleet } from '../../src/services/fleet.ts';
 import { createProxyRunners, type ProxyRunners } from '../../src/services/proxy-runner.ts';
-import type { RunnerOrder } from '../../src/services/proxy-runner-types.ts';
+import type { RunnerOrder } from '../../src/services/runner-order.ts';
 import { createTicketSealer } from '../../src/services/ticket.ts';
 import { createTestClock } from '../support/clocks.ts';
 import { eventually } from '../support/eventually.ts';

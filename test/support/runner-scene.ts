@@ -11,11 +11,8 @@ import type {
 } from '../../src/ports/runner-protocol.ts';
 import type { StepHost } from '../../src/ports/step-host.ts';
 import { createProxyRunners, type ProxyRunners } from '../../src/services/proxy-runner.ts';
-import type {
-  ProxyRunnerDeps,
-  ProxyRunnerNumbers,
-  RunnerOrder,
-} from '../../src/services/proxy-runner-types.ts';
+import type { ProxyRunnerDeps, ProxyRunnerNumbers } from '../../src/services/proxy-runner-types.ts';
+import type { RunnerOrder } from '../../src/services/runner-order.ts';
 import { createTicketSealer } from '../../src/services/ticket.ts';
 import { createTestClock } from './clocks.ts';
 import { eventually } from './eventually.ts';
