@@ -17,6 +17,8 @@ export const ERROR_CODES = [
   'docker-failed',
   'github-unreachable',
   'github-refused',
+  'action-missing',
+  'action-unusable',
   'runner-name-taken',
   'runner-gone',
   'job-gone',

@@ -20,6 +20,8 @@ export const PROBLEMS: Record<ErrorCode, { readonly status: number; readonly tit
   'docker-failed': { status: 500, title: 'Docker failed' },
   'github-unreachable': { status: 502, title: 'GitHub does not answer' },
   'github-refused': { status: 502, title: 'GitHub refused' },
+  'action-missing': { status: 502, title: 'An action is missing' },
+  'action-unusable': { status: 502, title: 'An action cannot be used' },
   'runner-name-taken': { status: 409, title: 'The runner name is taken' },
   'runner-gone': { status: 410, title: 'The runner is gone' },
   'job-gone': { status: 410, title: 'The job is gone' },

@@ -21,7 +21,7 @@ export interface ResolvedAction extends ActionReference {
  *
  * Throws `AppError` with a message for the user: `action-missing` for a repository or ref that is not
  * there or may not be read, `action-unusable` for an archive that is broken or leaves its folder,
- * `github-failed` when GitHub did not answer after all tries.
+ * `github-unreachable` when GitHub did not answer after all tries.
  */
 export interface ActionSource {
   /** One answer per reference, in their order. */

@@ -1,5 +1,6 @@
 import type { JobMessage, WireAnnotation } from '../contract/runner-protocol.ts';
 import type { FailureKind } from '../domain/job-lifecycle.ts';
+import type { ActionSource } from './action-source.ts';
 import type { Clock } from './clock.ts';
 import type { FinishedStep, JobReporter } from './job-reporter.ts';
 import type { StepHost } from './step-host.ts';
@@ -17,6 +18,7 @@ export interface RunnerIdentity {
 export interface JobExecution {
   readonly host: StepHost;
   readonly reporter: JobReporter;
+  readonly actions: ActionSource;
   readonly clock: Clock;
   readonly runner: RunnerIdentity;
   /** A fresh guid. */

@@ -4,6 +4,7 @@ import type {
   JobRequestBody,
   WireStepUpdate,
 } from '../contract/runner-protocol.ts';
+import type { ActionSource } from './action-source.ts';
 
 /** A message of the broker that the runner acts on (protocol B.3); others are skipped by the adapter. */
 export type RunnerMessage =
@@ -43,6 +44,8 @@ export interface AcquiredJob {
   complete(result: CompleteJobRequest): Promise<void>;
   /** The results service for this job (protocol E). */
   readonly results: ResultsService;
+  /** The actions that this job may use (protocol F.1), with its own token. */
+  readonly actions: ActionSource;
 }
 
 /** Where logs, summaries and step states go (protocol E). Retries are inside; a final failure throws. */

@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream';
+
 /** A command in a step host. `argv[0]` is looked up in the PATH of `env`. */
 export interface HostCommand {
   readonly argv: readonly string[];
@@ -45,6 +47,8 @@ export interface HostPaths {
   readonly toolCache: string;
   /** Folder of downloaded actions. */
   readonly actions: string;
+  /** Read-only folder of the node runtimes: `node20/bin/node` and `node24/bin/node` are below it. */
+  readonly externals: string;
 }
 
 /** What the image offers; read once when the host is opened. */
@@ -78,6 +82,11 @@ export interface StepHost {
   exec(command: HostCommand, output: OutputSink, cancel: AbortSignal): Promise<ExitStatus>;
   /** Writes files, replacing what is there; parents are made. */
   put(files: readonly HostFile[]): Promise<void>;
+  /**
+   * Unpacks an uncompressed tar into a folder, owned by the step user; parents are made, files that
+   * are there already are replaced. When `tar` fails, its error is thrown as it came.
+   */
+  unpack(folder: string, tar: Readable): Promise<void>;
   /** The content, or null where there is no such file. Reads at most `maxBytes`. */
   read(path: string, maxBytes: number): Promise<Uint8Array | null>;
   /** Makes folders with parents, owned by the step user. */

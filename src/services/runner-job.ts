@@ -153,7 +153,7 @@ async function execute(running: RunningJob): Promise<JobResult> {
     const { host } = running.claimed;
     const result = await runJob(
       job.message,
-      { host, reporter: reporting, clock, runner: identity, newId },
+      { host, reporter: reporting, actions: job.actions, clock, runner: identity, newId },
       { cancel: cancel.signal, shutdown: runner.stop.shutdown },
     );
     return explainResult(result, circumstances(running));

@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+import { pack } from 'tar-stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ExitStatus, HostCommand, StepHost } from '../../src/ports/step-host.ts';
 
@@ -188,6 +190,39 @@ export function defineStepHostContract(
       await host.remove([at('bytes'), `${host.paths.temp}/never`]);
       expect(await host.read(at('bytes'), 10)).toBeNull();
       expect(await host.read(`${host.paths.temp}/deep er`, 10)).toBeNull();
+    });
+
+    it('unpacks an archive as the step user, over what is there', async () => {
+      const folder = `${host.paths.temp}/un packed/deep`;
+      await host.put([
+        { path: `${folder}/kept`, content: 'kept' },
+        { path: `${folder}/bin/run`, content: 'old' },
+      ]);
+      const archive = pack();
+      const owner = { uid: 4321, gid: 4321 };
+      archive.entry({ name: 'bin/run', mode: 0o755, ...owner }, '#!/bin/sh\necho ran\n');
+      archive.entry({ name: 'link', type: 'symlink', linkname: 'bin/run', ...owner });
+      archive.entry({ name: 'large', ...owner }, Buffer.alloc(3_000_000, 'x'));
+      archive.finalize();
+      await host.unpack(folder, Readable.from(archive));
+      expect((await run([`${folder}/link`])).out).toBe('ran\n');
+      const listed = await sh('id -u; stat -c "%u %a %s" bin/run large; cat kept', { cwd: folder });
+      const [uid, ...rest] = listed.out.split('\n');
+      expect(rest).toEqual([`${uid} 755 19`, `${uid} 644 3000000`, 'kept']);
+    });
+
+    it('throws the error of an archive that breaks off', async () => {
+      const packing = pack();
+      packing.entry({ name: 'file' }, 'content');
+      setTimeout(() => packing.destroy(new Error('broke off')), 200);
+      const broken = host.unpack(`${host.paths.temp}/broken`, Readable.from(packing));
+      await expect(broken).rejects.toThrow('broke off');
+      const refused = pack();
+      refused.finalize();
+      await expect(host.unpack('/dev/null/no', Readable.from(refused))).rejects.toMatchObject({
+        code: 'docker-failed',
+        message: expect.stringContaining('/dev/null'),
+      });
     });
   });
 }

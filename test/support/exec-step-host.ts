@@ -17,6 +17,7 @@ export async function openExecStepHost(place: StepHostPlace): Promise<StepHost> 
       return { code: 0 };
     },
     put: missing,
+    unpack: missing,
     read: missing,
     makeFolders: missing,
     remove: missing,

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { noActions } from '../../src/adapters/github/action-source.ts';
 import { runJob } from '../../src/executor/run-job.ts';
+import type { ActionSource } from '../../src/ports/action-source.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { JobResult } from '../../src/ports/job-executor.ts';
 import type { FinishedStep } from '../../src/ports/job-reporter.ts';
@@ -30,6 +32,7 @@ export interface RunOptions {
   readonly cancel?: AbortSignal;
   readonly shutdown?: AbortSignal;
   readonly clock?: Clock;
+  readonly actions?: ActionSource;
   readonly reporter?: RecordingReporter;
 }
 
@@ -46,6 +49,7 @@ export async function runTestJob(
     {
       host,
       reporter,
+      actions: options.actions ?? noActions(),
       clock: options.clock ?? realClock,
       runner: { name: 'runner-1', groupName: 'Default', version: '2.336.0', machine: 'hub-1' },
       newId: randomUUID,

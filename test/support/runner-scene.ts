@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { jobMessage } from '../../src/contract/runner-protocol.ts';
 import { AppError } from '../../src/domain/errors.ts';
 import { containerId, hostName, instanceId, jobIdOf, poolName } from '../../src/domain/ids.ts';
@@ -119,6 +120,7 @@ export function createRunnerScene(options: SceneOptions = {}): RunnerScene {
     renew: () => did('renew', new Date(clock.now() + 600_000).toISOString()),
     complete: ({ conclusion }) => did(`completejob ${conclusion}`, undefined),
     results,
+    actions: { resolve: async () => [], open: async () => Readable.from([]) },
     ...options.job,
   };
   const session: RunnerSession = {
@@ -209,10 +211,11 @@ const missing = async (): Promise<never> => {
 };
 
 const aHost: StepHost = {
-  paths: { work: '/w', home: '/h', temp: '/t', toolCache: '/c', actions: '/a' },
+  paths: { work: '/w', home: '/h', temp: '/t', toolCache: '/c', actions: '/a', externals: '/e' },
   facts: { os: 'Linux', arch: 'X64', env: {}, image: 'i', shells: [] },
   exec: missing,
   put: missing,
+  unpack: missing,
   read: missing,
   makeFolders: missing,
   remove: missing,

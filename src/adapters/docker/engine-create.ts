@@ -8,7 +8,7 @@ import type { ContainerSpec } from '../../ports/container-engine.ts';
 import type { Log } from '../../ports/log.ts';
 import { asking, dockerError, tolerating } from './engine-errors.ts';
 import { execText } from './engine-exec.ts';
-import { CONTAINER_PATHS, LABELS } from './engine-layout.ts';
+import { LABELS, STEP_USER_FOLDERS } from './engine-layout.ts';
 import type { Networks } from './engine-networks.ts';
 
 export interface CreateDeps {
@@ -141,7 +141,7 @@ async function prepareFolders(container: Dockerode.Container, user: string): Pro
   }
   const owner = { uid: Number(match[1]), gid: Number(match[2]) };
   const archive = pack();
-  for (const path of Object.values<string>({ ...CONTAINER_PATHS })) {
+  for (const path of STEP_USER_FOLDERS) {
     archive.entry({ name: path.slice(1), type: 'directory', mode: 0o755, ...owner });
   }
   archive.finalize();

@@ -1,5 +1,8 @@
 import type { HostPaths } from '../../ports/step-host.ts';
 
+/** Where the node runtimes are mounted, read-only. */
+export const EXTERNALS = '/opt/runnerhub/externals';
+
 /** Where things are in every job container, whatever its image (protocol G.5). */
 export const CONTAINER_PATHS: HostPaths = {
   home: '/home/runner',
@@ -7,7 +10,13 @@ export const CONTAINER_PATHS: HostPaths = {
   temp: '/home/runner/_work/_temp',
   toolCache: '/home/runner/_work/_tool',
   actions: '/home/runner/_work/_actions',
+  externals: EXTERNALS,
 };
+
+/** Those of them that belong to the step user and are there from the start. */
+export const STEP_USER_FOLDERS: readonly string[] = Object.values(CONTAINER_PATHS).filter(
+  (path) => path !== EXTERNALS,
+);
 
 /** Labels of everything we create at an engine. */
 export const LABELS = {

@@ -2,7 +2,7 @@ import type Docker from 'dockerode';
 import { AppError, isAppError } from '../../domain/errors.ts';
 import type { HostFile, HostPaths, OutputSink, StepHost } from '../../ports/step-host.ts';
 import { AgentEnded, startAgent } from './step-agent.ts';
-import { putArchive } from './step-archive.ts';
+import { putArchive, unpackArchive } from './step-archive.ts';
 import { explainLoss } from './step-errors.ts';
 import { createExec } from './step-exec.ts';
 import { KILL_LADDER, type KillLadder } from './step-kill.ts';
@@ -55,6 +55,10 @@ export async function createDockerStepHost(options: DockerStepHostOptions): Prom
     put: (files) =>
       put(files, short, options).catch(async (error: unknown) => {
         throw await translate(error);
+      }),
+    unpack: (folder, tar) =>
+      unpackArchive(docker, containerId, user, folder, tar).catch(async (error: unknown) => {
+        throw tar.errored ?? (await translate(error));
       }),
     read: createRead(short, user),
     makeFolders: (folders) => mustSucceed(short, user, 'mkdir -p --', folders),

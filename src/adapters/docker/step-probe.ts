@@ -1,6 +1,7 @@
 import type Docker from 'dockerode';
 import { AppError } from '../../domain/errors.ts';
 import type { HostFacts, HostPaths } from '../../ports/step-host.ts';
+import { EXTERNALS } from './engine-layout.ts';
 
 /** Asks the container for what only it knows: one line per fact. Built-ins and `uname` only. */
 export const PROBE = `uname -m
@@ -39,6 +40,7 @@ export function readProbe(
       temp: paths.temp ?? `${work}/_temp`,
       toolCache: paths.toolCache ?? `${work}/_tool`,
       actions: paths.actions ?? `${work}/_actions`,
+      externals: paths.externals ?? EXTERNALS,
     },
   };
 }

@@ -4,6 +4,7 @@ import { AppError } from '../../domain/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { AcquiredJob, ResultsService, RunnerProtocol } from '../../ports/runner-protocol.ts';
+import { noActions } from './action-source.ts';
 import { createHttp, type Http } from './http.ts';
 import { decodeJitConfig } from './jit-config.ts';
 import { openLiveFeed } from './live-feed.ts';
@@ -97,6 +98,7 @@ async function acquire(
     renew: (stop) => renewJob(wire.service, lease, stop),
     complete: (result) => completeJob(wire.service, lease, result),
     results: openResults(wire, message, lease),
+    actions: noActions(),
   };
 }
 
