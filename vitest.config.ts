@@ -42,6 +42,16 @@ export default defineConfig({
           server,
         },
       },
+      {
+        test: {
+          name: 'corpus',
+          include: ['test/corpus/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          maxConcurrency: 3,
+          server,
+        },
+      },
     ],
   },
 });

@@ -9,7 +9,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-const RINGS = ['unit', 'integration', 'scenario'];
+const RINGS = ['unit', 'integration', 'corpus', 'scenario'];
 
 /** @param {string[]} command @returns {Promise<number>} */
 function run(command) {

@@ -83,15 +83,43 @@ function toNamed(contexts: Contexts, expression: string): data.Dictionary {
   const text = expression.toLowerCase();
   const dictionary = new data.Dictionary();
   for (const [name, value] of Object.entries(contexts)) {
-    dictionary.add(name, text.includes(name.toLowerCase()) ? toData(value) : new data.Null());
+    dictionary.add(
+      name,
+      text.includes(name.toLowerCase()) ? contextData(name, value) : new data.Null(),
+    );
   }
   return dictionary;
 }
 
-function toDictionary(contexts: Contexts): data.Dictionary {
-  const dictionary = new data.Dictionary();
-  for (const [key, value] of Object.entries(contexts)) dictionary.add(key, toData(value));
+/** Names in `env` differ by case, as on Linux; those of all other objects do not (protocol J.34). */
+const contextData = (name: string, value: Value): data.ExpressionData =>
+  name === 'env' && isRecord(value) ? fill(new CaseSensitive(), value) : toData(value);
+
+const toDictionary = (record: Contexts): data.Dictionary => fill(new data.Dictionary(), record);
+
+function fill(dictionary: data.Dictionary, record: Contexts): data.Dictionary {
+  for (const [key, value] of Object.entries(record)) dictionary.add(key, toData(value));
   return dictionary;
+}
+
+class CaseSensitive extends data.Dictionary {
+  readonly #values = new Map<string, data.ExpressionData>();
+
+  override add(key: string, value: data.ExpressionData): void {
+    this.#values.set(key, value);
+  }
+
+  override get(key: string): data.ExpressionData | undefined {
+    return this.#values.get(key);
+  }
+
+  override values(): data.ExpressionData[] {
+    return [...this.#values.values()];
+  }
+
+  override pairs(): ReturnType<data.Dictionary['pairs']> {
+    return [...this.#values].map(([key, value]) => ({ key, value }));
+  }
 }
 
 function toData(value: Value): data.ExpressionData {

@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+import { jobMessage } from '../../../src/contract/runner-protocol.ts';
+import { runJob } from '../../../src/executor/run-job.ts';
+import type { Clock } from '../../../src/ports/clock.ts';
+import type { JobResult } from '../../../src/ports/job-executor.ts';
+import { jobMessage as standinMessage } from '../../../src/standin/run-service/message.ts';
+import type { Job } from '../../../src/standin/state/model.ts';
+import {
+  createRecordingReporter,
+  type RecordingReporter,
+} from '../../support/recording-reporter.ts';
+import type { CorpusCase } from './case-schema.ts';
+import type { Unit } from './units.ts';
+
+interface Execution {
+  /** Of the stand-in. */
+  readonly url: string;
+  readonly unit: Unit;
+  readonly clock: Clock;
+  readonly cancel: AbortSignal;
+  readonly onLine: (text: string) => unknown;
+}
+
+const RUNNER = { name: 'runner-1', groupName: 'Default', version: '2.336.0', machine: 'hub-1' };
+
+/** One job of the scheduler through the real executor, in a container that is destroyed after it. */
+export async function executeJob(
+  job: Job,
+  given: CorpusCase,
+  { url, unit, clock, cancel, onLine }: Execution,
+): Promise<{ readonly result: JobResult; readonly reporter: RecordingReporter }> {
+  const { host } = unit;
+  const recording = createRecordingReporter();
+  const reporter: RecordingReporter = {
+    ...recording,
+    line(step, text, at) {
+      onLine(text);
+      return recording.line(step, text, at);
+    },
+  };
+  try {
+    const workspace = `${host.paths.work}/demo/demo`;
+    const files = Object.entries(given.files);
+    await host.put(files.map(([path, content]) => ({ path: `${workspace}/${path}`, content })));
+    const result = await runJob(
+      messageOf(job, given, url),
+      { host, reporter, clock, runner: RUNNER, newId: randomUUID },
+      { cancel, shutdown: new AbortController().signal },
+    );
+    return { result, reporter };
+  } finally {
+    void unit.destroy();
+  }
+}
+
+/** The message of the stand-in's run service, through the contract that the hub reads it with. */
+function messageOf(job: Job, { vars, secrets, server }: CorpusCase, url: string) {
+  const message = standinMessage({
+    job,
+    accessToken: 'job.access.token',
+    url,
+    variables: vars,
+    secrets: new Map(Object.entries(secrets).map(([name, value]) => [name.toUpperCase(), value])),
+  });
+  const { mask, variables } = message;
+  const sent = Object.entries(server.variables).map(([name, value]) => [name, { value }]);
+  return jobMessage.parse(
+    JSON.parse(
+      JSON.stringify({
+        ...message,
+        mask: [...mask, ...server.masks.map((value) => ({ type: 'regex', value }))],
+        variables: { ...variables, ...Object.fromEntries(sent) },
+      }),
+    ),
+  );
+}
