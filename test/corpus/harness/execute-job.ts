@@ -11,6 +11,7 @@ import {
 } from '../../support/recording-reporter.ts';
 import type { CorpusCase } from './case-schema.ts';
 import type { Unit } from './units.ts';
+import { writtenActions } from './written-actions.ts';
 
 interface Execution {
   /** Of the stand-in. */
@@ -42,9 +43,10 @@ export async function executeJob(
     const workspace = `${host.paths.work}/demo/demo`;
     const files = Object.entries(given.files);
     await host.put(files.map(([path, content]) => ({ path: `${workspace}/${path}`, content })));
+    const actions = writtenActions(given.actions);
     const result = await runJob(
       messageOf(job, given, url),
-      { host, reporter, clock, runner: RUNNER, newId: randomUUID },
+      { host, reporter, actions, clock, runner: RUNNER, newId: randomUUID },
       { cancel, shutdown: new AbortController().signal },
     );
     return { result, reporter };
