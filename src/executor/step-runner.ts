@@ -14,7 +14,7 @@ import {
 } from './evaluate.ts';
 import type { StepRun } from './handlers/handler.ts';
 import { noteJobLoss } from './job-loss.ts';
-import type { JobState, StepEntry } from './job-state.ts';
+import { type JobState, type StepEntry, setIgnoringCase } from './job-state.ts';
 import { StepLog } from './step-log.ts';
 import { finalName, type PlannedStep } from './step-plan.ts';
 import { noteSignals, watchStop } from './step-stop.ts';
@@ -205,7 +205,7 @@ function entryOf(state: JobState, planned: PlannedStep): StepEntry | null {
 function outputSetter(state: JobState, planned: PlannedStep, log: StepLog): StepRun['setOutput'] {
   return (name, value) => {
     const entry = entryOf(state, planned);
-    if (entry !== null) entry.outputs[name] = value;
+    if (entry !== null) setIgnoringCase(entry.outputs, name, value);
     log.debug(`Set output ${name} = ${value}`);
   };
 }
