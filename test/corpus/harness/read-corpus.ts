@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Document, isMap, isNode, isScalar, LineCounter, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
+import { messageOf } from '../../../src/domain/errors.ts';
 import { type CaseHead, type CorpusCase, caseSchema, headSchema } from './case-schema.ts';
 
 /** One case with the text of its workflow, as a repository would hold it. */
@@ -33,7 +34,7 @@ function readFile(file: string, text: string): CorpusFile {
     const place = `${file}:${lineOf(document)}`;
     const [broken] = document.errors;
     if (broken !== undefined) throw new Error(`${place}: ${broken.message}`);
-    const result = schema.safeParse(document.toJS());
+    const result = schema.safeParse(valueOf(document, place));
     if (!result.success) throw new Error(`${place}:\n${z.prettifyError(result.error)}`);
     return result.data;
   };
@@ -49,6 +50,15 @@ function readFile(file: string, text: string): CorpusFile {
       };
     }),
   };
+}
+
+/** The yaml package finds a bad alias only now. */
+function valueOf(document: Document, place: string): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    throw new Error(`${place}: ${messageOf(error)}`, { cause: error });
+  }
 }
 
 /** `steps` and `job` stand for a workflow of one job that is triggered by the case's event. */
