@@ -12,6 +12,7 @@ import { githubError } from './http/refusal.ts';
 import { credentialOf } from './http/request.ts';
 import { managementRoutes } from './management/routes.ts';
 import { accountRoutes } from './rest/account.ts';
+import { archiveLinkRoutes, archiveRoutes } from './rest/archives.ts';
 import { contentRoutes } from './rest/contents.ts';
 import { hookRoutes } from './rest/hooks.ts';
 import { jobRoutes } from './rest/jobs.ts';
@@ -31,6 +32,7 @@ import type { Store } from './state/store.ts';
 import type { AccessTokens } from './tokens/access-tokens.ts';
 import type { KeyPool } from './tokens/key-pool.ts';
 import { tokenRoutes } from './tokens/routes.ts';
+import type { SignedPaths } from './tokens/signed-paths.ts';
 import type { Webhooks } from './webhooks/announce.ts';
 import type { Deliver } from './webhooks/deliver.ts';
 
@@ -46,6 +48,7 @@ export interface AppDeps {
   readonly blobs: Blobs;
   readonly keys: KeyPool;
   readonly tokens: AccessTokens;
+  readonly signedPaths: SignedPaths;
   readonly deliver: Deliver;
   readonly webhooks: Webhooks;
   readonly offers: Offers;
@@ -68,6 +71,7 @@ export function createApp(deps: AppDeps): Express {
   app.use(resultsRoutes(deps));
   app.use(actionRoutes(deps));
   app.use(blobRoutes(deps.blobs));
+  app.use(archiveRoutes(deps));
   app.use(gitRoutes({ ...deps, onPush: (...push) => onPush(deps, ...push) }));
   const authorize = authorizer(deps);
   app.use('/_standin', authorize, managementRoutes(deps));
@@ -89,6 +93,7 @@ function restRoutes(deps: AppDeps): Router {
   router.use(hookRoutes(deps));
   router.use(variableRoutes(deps));
   router.use(contentRoutes(deps));
+  router.use(archiveLinkRoutes(deps));
   router.use(unknownRoute);
   return router;
 }

@@ -13,9 +13,18 @@ export interface StandinClock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** Where the stand-in listens, known once it has started. Without a slash at the end. */
+/**
+ * Where the stand-in is found, known once it has started; none has a slash at the end. Jobs may need
+ * other addresses than hub and users: a container does not see the machine's loopback interface.
+ */
 export interface Address {
   readonly url: () => string;
+  /** Of everything that jobs use: REST, results, artifacts, caches, tokens. */
+  readonly jobUrl: () => string;
+  /** `GITHUB_SERVER_URL` of jobs: the web and git. */
+  readonly jobServerUrl: () => string;
+  /** The one by which this request came. */
+  readonly of: (request: { readonly headers: { readonly host?: string | undefined } }) => string;
 }
 
 /**

@@ -18,6 +18,7 @@ import { createStore } from './state/store.ts';
 import { createTimers } from './state/timers.ts';
 import { createAccessTokens } from './tokens/access-tokens.ts';
 import { createKeyPool } from './tokens/key-pool.ts';
+import { createSignedPaths } from './tokens/signed-paths.ts';
 import { createWebhooks } from './webhooks/announce.ts';
 import { createDeliver } from './webhooks/deliver.ts';
 
@@ -44,7 +45,8 @@ export function createParts(deps: Deps, { token, dataDir }: Options) {
   const git = createGit();
   const repositories = createGitRepositories(git, join(dataDir, 'repositories'));
   const history = createGitHistory(git);
-  const blobs = createBlobs(join(dataDir, 'blobs'), clock);
+  const signedPaths = createSignedPaths(clock);
+  const blobs = createBlobs(join(dataDir, 'blobs'), signedPaths);
   const keys = createKeyPool({ size: READY_KEYS });
   const tokens = createAccessTokens(clock);
   const deliver = createDeliver({ clock, log, background, nextId: store.nextId, stopping });
@@ -64,7 +66,7 @@ export function createParts(deps: Deps, { token, dataDir }: Options) {
   const pushed = createPushed({ address, repositories, history, webhooks, startRuns });
   const app = createApp({
     ...deps,
-    ...{ store, git, repositories, history, blobs, keys, tokens, deliver, webhooks },
+    ...{ store, git, repositories, history, blobs, keys, tokens, signedPaths, deliver, webhooks },
     ...{ offers, scheduler, requested, pushed, background },
     rateLimit: createRateLimit(clock),
     mayUse: createAuthorize(token, store),
@@ -77,7 +79,7 @@ export function createParts(deps: Deps, { token, dataDir }: Options) {
       keys.start();
       await blobs.clear();
       for (const [owner, name] of await repositories.list()) {
-        const repository = store.addRepository(owner, name, true);
+        const repository = store.addRepository(owner, name);
         repository.defaultBranch = await repositories.defaultBranch(
           repositories.pathOf(owner, name),
         );

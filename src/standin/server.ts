@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { type Addresses, createAddress } from './address.ts';
 import type { StandinClock, StandinLog } from './dependencies.ts';
 import { createParts } from './parts.ts';
 
@@ -30,10 +31,10 @@ export interface Standin {
 
 /** GitHub on this machine, at the wire: REST, git, webhooks and the runner service (protocol A to M). */
 export function createStandin({ log, clock }: StandinDeps, options: StandinOptions): Standin {
-  let url = '';
+  let addresses: Addresses = { url: '' };
   const stopping = new AbortController();
   const parts = createParts(
-    { log, clock, address: { url: () => url }, stopping: stopping.signal },
+    { log, clock, address: createAddress(() => addresses), stopping: stopping.signal },
     { token: options.token, dataDir: options.dataDir },
   );
   const server = createServer(parts.app);
@@ -43,7 +44,8 @@ export function createStandin({ log, clock }: StandinDeps, options: StandinOptio
       await parts.prepare();
       await listen(server, options);
       const { port } = server.address() as AddressInfo;
-      url = options.publicUrl ?? `http://${hostInUrl(options.host)}:${port}`;
+      const url = options.publicUrl ?? `http://${hostInUrl(options.host)}:${port}`;
+      addresses = { url };
       parts.feed.attach(server);
       log.info('stand-in started', { url, dataDir: join(options.dataDir) });
       return { url };

@@ -71,7 +71,7 @@ function titleOf(store: Store, run: Run, address: Address): string {
   if (run.workflow?.runName === undefined) return run.displayTitle;
   try {
     const contexts = {
-      github: githubContext(run, address.url()),
+      github: githubContext(run, address),
       inputs: run.inputs,
       vars: variablesOf(store, run.repository),
     };

@@ -9,6 +9,9 @@ export interface Commit {
   readonly at: string;
 }
 
+/** No operator of git's revision language: `main~3` and `main@{1}` are no names at GitHub. */
+const NAME = /^(?!-)(?!.*(?:@\{|\.\.))[^\s~^:?*[\\]+$/;
+
 export type GitHistory = ReturnType<typeof createGitHistory>;
 
 /** Reads commits and files of a bare repository at `path`. */
@@ -33,6 +36,9 @@ export function createGitHistory(git: Git) {
 
   return {
     resolve,
+    /** Commit id of a branch, a tag or a commit by the name that a user wrote, or null. */
+    resolveName: async (path: string, name: string): Promise<string | null> =>
+      NAME.test(name) ? resolve(path, name) : null,
     /** Paths of the files in a folder of a commit. */
     async filesIn(path: string, sha: string, prefix: string): Promise<readonly string[]> {
       const text = await run(path, 'ls-tree', '-z', '--name-only', sha, `${prefix}/`);

@@ -19,7 +19,10 @@ interface Deps {
 }
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
-const repositoryBody = z.strictObject({ triggerOnPush: z.boolean().optional() });
+const repositoryBody = z.strictObject({
+  triggerOnPush: z.boolean().optional(),
+  private: z.boolean().optional(),
+});
 const secretBody = z.strictObject({ value: z.string() });
 const eventBody = z.strictObject({
   event: z.string().min(1),
@@ -39,11 +42,12 @@ export function managementRoutes({ store, address, repositories, requested }: De
   router.put(repository, async (request, response) => {
     const [owner, name] = [param(request, 'owner'), param(request, 'repo')];
     if (!NAME.test(owner) || !NAME.test(name)) throw githubError(422, 'The name is not valid');
-    const { triggerOnPush } = bodyOf(request, repositoryBody);
+    const wanted = bodyOf(request, repositoryBody);
     await repositories.create(owner, name);
     const known = store.repository(owner, name);
-    const record = known ?? store.addRepository(owner, name, triggerOnPush ?? true);
-    if (triggerOnPush !== undefined) record.triggerOnPush = triggerOnPush;
+    const record = known ?? store.addRepository(owner, name);
+    record.triggerOnPush = wanted.triggerOnPush ?? record.triggerOnPush;
+    record.private = wanted.private ?? record.private;
     response.status(known === undefined ? 201 : 200).json(repositoryJson(record, address.url()));
   });
   router.put(`${repository}/secrets/:name`, (request, response) => {

@@ -100,6 +100,9 @@ const REPOSITORY_LINKS = {
   trees_url: 'git/trees{/sha}',
 } as const;
 
+export const visibilityOf = (repository: Repository): 'private' | 'public' =>
+  repository.private ? 'private' : 'public';
+
 export function repositoryJson(repository: Repository, url: string) {
   const name = fullName(repository);
   const api = `${url}/api/v3/repos/${name}`;
@@ -110,7 +113,8 @@ export function repositoryJson(repository: Repository, url: string) {
     node_id: nodeId('R', repository.id),
     name: repository.name,
     full_name: name,
-    private: false,
+    private: repository.private,
+    visibility: visibilityOf(repository),
     owner: userJson(repository.owner, url, 'Organization'),
     html_url: `${url}/${name}`,
     description: null,
@@ -152,7 +156,6 @@ const REPOSITORY_CONSTANTS = {
   is_template: false,
   web_commit_signoff_required: false,
   topics: [],
-  visibility: 'public',
   forks: 0,
   open_issues: 0,
   watchers: 0,

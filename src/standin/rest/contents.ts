@@ -1,26 +1,22 @@
 import { type Request, type Response, Router } from 'express';
-import { messageOf } from '../../domain/errors.ts';
-import type { Address, StandinLog } from '../dependencies.ts';
-import { exitOf, type Git } from '../git/command.ts';
+import type { Address } from '../dependencies.ts';
 import type { GitHistory } from '../git/history.ts';
 import type { GitRepositories } from '../git/repositories.ts';
 import { notFound } from '../http/refusal.ts';
 import { param, query } from '../http/request.ts';
 import { repositoryJson } from '../present/identity.ts';
-import { fullName, type Repository } from '../state/model.ts';
+import type { Repository } from '../state/model.ts';
 import type { Store } from '../state/store.ts';
 import { repositoryOf } from './lookup.ts';
 
 interface Deps {
   readonly store: Store;
   readonly address: Address;
-  readonly git: Git;
   readonly repositories: GitRepositories;
   readonly history: GitHistory;
-  readonly log: StandinLog;
 }
 
-/** Repositories, their files and their archives. */
+/** Repositories and their files. */
 export function contentRoutes(deps: Deps): Router {
   const { store, address } = deps;
   const router = Router();
@@ -35,9 +31,6 @@ export function contentRoutes(deps: Deps): Router {
       sha: await commitOf(deps, repositoryOf(store, request), param(request, 'ref')),
     });
   });
-  for (const path of ['/repos/:owner/:repo/tarball', '/repos/:owner/:repo/tarball/*ref']) {
-    router.get(path, (request, response) => sendArchive(deps, request, response));
-  }
   return router;
 }
 
@@ -46,7 +39,7 @@ const pathOf = ({ repositories }: Deps, repository: Repository): string =>
 
 /** The commit of a branch, a tag or a commit id; the default branch for an empty name. */
 async function commitOf(deps: Deps, repository: Repository, name: string): Promise<string> {
-  const sha = await deps.history.resolve(
+  const sha = await deps.history.resolveName(
     pathOf(deps, repository),
     name || repository.defaultBranch,
   );
@@ -72,20 +65,4 @@ async function sendFile(deps: Deps, request: Request, response: Response): Promi
     path: file,
     content: content.toString('base64'),
   });
-}
-
-/** A gzipped archive with the one top folder that clients expect (protocol F.2). */
-async function sendArchive(deps: Deps, request: Request, response: Response): Promise<void> {
-  const repository = repositoryOf(deps.store, request);
-  const sha = await commitOf(deps, repository, param(request, 'ref'));
-  const top = `${fullName(repository).replace('/', '-')}-${sha.slice(0, 7)}/`;
-  const args = ['archive', '--format=tar.gz', `--prefix=${top}`, sha];
-  const child = deps.git.start([`--git-dir=${pathOf(deps, repository)}`, ...args]);
-  child.stdin.end();
-  child.stderr.resume();
-  response.type('application/x-gzip');
-  response.once('close', () => child.kill());
-  child.stdout.on('error', (error) => deps.log.warn('archive broke', { error: messageOf(error) }));
-  child.stdout.pipe(response);
-  await exitOf(child);
 }

@@ -1,6 +1,7 @@
 import { type Request, type Response, Router } from 'express';
 import { Refusal } from '../http/refusal.ts';
 import { param, query } from '../http/request.ts';
+import type { Permission } from '../tokens/signed-paths.ts';
 import type { Blobs } from './blobs.ts';
 
 const azureError = (status: number, code: string): Refusal =>
@@ -10,7 +11,7 @@ const azureError = (status: number, code: string): Refusal =>
 export function blobRoutes(blobs: Blobs): Router {
   const router = Router();
   router.put('/_blobs/*name', async (request, response) => {
-    const name = signedName(blobs, request);
+    const name = signedName(blobs, request, 'rw');
     if (query(request, 'comp') === 'appendblock') await append(blobs, name, request);
     else await put(blobs, name, request);
     response.setHeader('ETag', `"${name.length.toString(16)}"`);
@@ -20,9 +21,9 @@ export function blobRoutes(blobs: Blobs): Router {
   return router;
 }
 
-function signedName(blobs: Blobs, request: Request): string {
+function signedName(blobs: Blobs, request: Request, permission: Permission): string {
   const name = param(request, 'name');
-  if (!blobs.isSigned(name, query(request, 'se'), query(request, 'sig'))) {
+  if (!blobs.allows(request, name, permission)) {
     throw azureError(403, 'AuthenticationFailed');
   }
   return name;
@@ -47,7 +48,7 @@ async function append(blobs: Blobs, name: string, request: Request): Promise<voi
 }
 
 async function read(blobs: Blobs, request: Request, response: Response): Promise<void> {
-  const content = await blobs.read(signedName(blobs, request));
+  const content = await blobs.read(signedName(blobs, request, 'r'));
   if (content === null) throw azureError(404, 'BlobNotFound');
   response.setHeader('Content-Type', 'text/plain; charset=utf-8');
   response.send(content);

@@ -1,10 +1,10 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { StandinClock } from '../dependencies.ts';
+import type { Request } from 'express';
+import type { Permission, SignedPaths } from '../tokens/signed-paths.ts';
 
 const VALID_MS = 3_600_000;
 
@@ -14,13 +14,11 @@ export type Blobs = ReturnType<typeof createBlobs>;
  * Files behind signed URLs, as Azure's blob storage keeps them (protocol E.3): written at once, or
  * created empty and appended to until sealed. Names are made by us and safe as paths.
  */
-export function createBlobs(folder: string, clock: StandinClock) {
-  const key = randomBytes(32);
+export function createBlobs(folder: string, signedPaths: SignedPaths) {
   const sealed = new Set<string>();
   const pathOf = (name: string): string => join(folder, name);
 
-  const signature = (name: string, expires: string): Buffer =>
-    createHmac('sha256', key).update(`${name}\n${expires}`).digest();
+  const urlPath = (name: string): string => `/_blobs/${name}`;
 
   async function write(name: string, body: Readable, flags: 'w' | 'a'): Promise<void> {
     await mkdir(dirname(pathOf(name)), { recursive: true });
@@ -28,18 +26,11 @@ export function createBlobs(folder: string, clock: StandinClock) {
   }
 
   return {
-    /** Path and query of a URL that may read and write the blob for an hour. */
-    signedPath(name: string): string {
-      const expires = String(clock.now() + VALID_MS);
-      const sig = signature(name, expires).toString('base64url');
-      return `/_blobs/${name}?se=${expires}&sp=rw&sig=${sig}`;
-    },
-    isSigned(name: string, expires: string | undefined, sig: string | undefined): boolean {
-      if (expires === undefined || sig === undefined || Number(expires) < clock.now()) return false;
-      const given = Buffer.from(sig, 'base64url');
-      const wanted = signature(name, expires);
-      return given.length === wanted.length && timingSafeEqual(given, wanted);
-    },
+    /** Path and query of a URL that may use the blob for an hour. */
+    signedPath: (name: string, permission: Permission = 'rw'): string =>
+      signedPaths.sign(urlPath(name), permission, VALID_MS),
+    allows: (request: Request, name: string, permission: Permission): boolean =>
+      signedPaths.allows(request, urlPath(name), permission),
     put: (name: string, body: Readable) => write(name, body, 'w'),
     append: (name: string, body: Readable) => write(name, body, 'a'),
     seal: (name: string) => void sealed.add(name),

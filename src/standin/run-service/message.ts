@@ -49,16 +49,20 @@ export function jobMessage(input: MessageInput) {
 const present = (...tokens: readonly (TemplateToken | undefined)[]): readonly TemplateToken[] =>
   tokens.filter((token) => token !== undefined);
 
-/** The endpoint of protocol D.2; every URL ends with a slash, because clients append to it. */
-function systemConnection({ accessToken, url }: MessageInput) {
+/**
+ * The endpoint of protocol D.2; every URL ends with a slash, because clients append to it. Those in
+ * `data` but the feed and the checks are handed to actions, the others are the runner's own.
+ */
+function systemConnection({ accessToken, address }: MessageInput) {
+  const [url, jobUrl] = [address.url(), address.jobUrl()];
   return {
     name: 'SystemVssConnection',
     url: `${url}/run/1/`,
     authorization: { scheme: 'OAuth', parameters: { AccessToken: accessToken } },
     data: {
-      CacheServerUrl: `${url}/`,
-      ResultsServiceUrl: `${url}/`,
-      PipelinesServiceUrl: `${url}/pipelines/`,
+      CacheServerUrl: `${jobUrl}/`,
+      ResultsServiceUrl: `${jobUrl}/`,
+      PipelinesServiceUrl: `${jobUrl}/pipelines/`,
       GenerateIdTokenUrl: '',
       FeedStreamUrl: `${url.replace(/^http/, 'ws')}/feed`,
       ConnectivityChecks: JSON.stringify([`${url}/broker/health`]),
@@ -72,9 +76,9 @@ function systemConnection({ accessToken, url }: MessageInput) {
 }
 
 /** Contexts of the server (protocol D.4); `matrix` is null without one, `runner` is the runner's. */
-function contextData({ job, url, variables }: MessageInput) {
+function contextData({ job, address, variables }: MessageInput) {
   const { run, group, leg } = job;
-  const github = githubContext(run, url);
+  const github = githubContext(run, address);
   const contexts: Record<string, Value> = {
     github,
     inputs: run.inputs,

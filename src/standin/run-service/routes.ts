@@ -69,7 +69,7 @@ export function runServiceRoutes(deps: Deps): Router {
       jobMessage({
         job,
         accessToken: await tokens.forJob(job),
-        url: address.url(),
+        address,
         variables: variablesOf(store, repository),
         secrets: repository.secrets,
       }),

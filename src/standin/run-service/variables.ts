@@ -9,10 +9,11 @@ const PERMISSIONS = JSON.stringify({ Actions: 'write', Contents: 'write', Metada
 
 /** Variables of a job (protocol D.6), its secrets among them: only those that the file names. */
 export function jobVariables(
-  { job, url, secrets }: MessageInput,
+  { job, address, secrets }: MessageInput,
   orchestration: string,
 ): Record<string, JobVariable> {
   const { run, group } = job;
+  const url = address.url();
   const token: JobVariable = { value: job.githubToken, isSecret: true };
   const plain: Record<string, string> = {
     'system.github.token.permissions': PERMISSIONS,

@@ -55,7 +55,7 @@ export function createAdvance(deps: SchedulerDeps, address: Address, conclude: C
   }
 
   function open(run: Run, group: JobGroup): void {
-    const contexts = planContexts(run, group, variablesOf(store, run.repository), address.url());
+    const contexts = planContexts(run, group, variablesOf(store, run.repository), address);
     const only = () => newJob(store, run, group, unplannedLeg(group), clock.now());
     try {
       if (shouldRun(group.definition.condition, contexts, statusOfNeeds(run, group))) {

@@ -31,7 +31,7 @@ export function createCancel(deps: SchedulerDeps, address: Address, conclude: Co
 
   /** Whether a job goes on although its run is cancelled, because its `if` says so. */
   function goesOn(run: Run, group: JobGroup): boolean {
-    const contexts = planContexts(run, group, variablesOf(store, run.repository), address.url());
+    const contexts = planContexts(run, group, variablesOf(store, run.repository), address);
     try {
       return shouldRun(group.definition.condition, contexts, statusOfNeeds(run, group));
     } catch {

@@ -1,6 +1,8 @@
 import type { Value } from '../../actions/expressions.ts';
 import type { PlanContexts } from '../../actions/workflow-plan.ts';
 import type { NeedResult, StatusOfNeeds } from '../../actions/workflow-status.ts';
+import type { Address } from '../dependencies.ts';
+import { visibilityOf } from '../present/identity.ts';
 import { fullName, type JobGroup, type Run } from '../state/model.ts';
 
 const RETENTION_DAYS = '90';
@@ -12,7 +14,7 @@ const refType = (ref: string): 'branch' | 'tag' =>
   ref.startsWith('refs/tags/') ? 'tag' : 'branch';
 
 /** The `github` context as the server sends it; the runner adds its own members (protocol D.4). */
-export function githubContext(run: Run, url: string): Record<string, Value> {
+export function githubContext(run: Run, address: Address): Record<string, Value> {
   const repository = fullName(run.repository);
   const workflowRef = `${repository}/${run.file}@${run.ref}`;
   return {
@@ -25,8 +27,8 @@ export function githubContext(run: Run, url: string): Record<string, Value> {
     repository_owner: run.repository.owner,
     repository_id: String(run.repository.id),
     repository_owner_id: String(run.repository.id),
-    repository_visibility: 'public',
-    repositoryUrl: `git://${new URL(url).host}/${repository}.git`,
+    repository_visibility: visibilityOf(run.repository),
+    repositoryUrl: `git://${new URL(address.jobServerUrl()).host}/${repository}.git`,
     run_id: String(run.id),
     run_number: String(run.number),
     run_attempt: String(run.attempt),
@@ -42,9 +44,9 @@ export function githubContext(run: Run, url: string): Record<string, Value> {
     event: run.payload,
     head_ref: run.event.startsWith('pull_request') ? run.headRef : '',
     base_ref: run.baseRef,
-    server_url: url,
-    api_url: `${url}/api/v3`,
-    graphql_url: `${url}/api/graphql`,
+    server_url: address.jobServerUrl(),
+    api_url: `${address.jobUrl()}/api/v3`,
+    graphql_url: `${address.jobUrl()}/api/graphql`,
     secret_source: 'Actions',
   };
 }
@@ -64,9 +66,9 @@ export const planContexts = (
   run: Run,
   group: JobGroup,
   variables: Readonly<Record<string, string>>,
-  url: string,
+  address: Address,
 ): PlanContexts => ({
-  github: githubContext(run, url),
+  github: githubContext(run, address),
   inputs: run.inputs,
   vars: variables,
   needs: needsContext(run, group),

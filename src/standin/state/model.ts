@@ -16,6 +16,8 @@ export interface Repository {
   readonly createdAt: number;
   defaultBranch: string;
   triggerOnPush: boolean;
+  /** Its archives need a credential, as at GitHub. */
+  private: boolean;
   readonly secrets: Map<string, string>;
   readonly variables: Map<string, Variable>;
   /** Last run number of each workflow file. */

@@ -34,14 +34,15 @@ export function createStore(clock: StandinClock) {
     nextSmallId: () => ++smallId,
     nextId: () => ++bigId,
     repository: (owner: string, name: string) => repositories.get(`${owner}/${name}`.toLowerCase()),
-    addRepository(owner: string, name: string, triggerOnPush: boolean): Repository {
+    addRepository(owner: string, name: string): Repository {
       const repository: Repository = {
         id: ++smallId,
         owner,
         name,
         createdAt: clock.now(),
         defaultBranch: 'main',
-        triggerOnPush,
+        triggerOnPush: true,
+        private: true,
         secrets: new Map(),
         variables: new Map(),
         runNumbers: new Map(),

@@ -3,6 +3,7 @@ import { jobMessage } from '../../../src/contract/runner-protocol.ts';
 import { runJob } from '../../../src/executor/run-job.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
 import type { JobResult } from '../../../src/ports/job-executor.ts';
+import type { Address } from '../../../src/standin/dependencies.ts';
 import { jobMessage as standinMessage } from '../../../src/standin/run-service/message.ts';
 import type { Job } from '../../../src/standin/state/model.ts';
 import {
@@ -14,8 +15,7 @@ import type { Unit } from './units.ts';
 import { writtenActions } from './written-actions.ts';
 
 interface Execution {
-  /** Of the stand-in. */
-  readonly url: string;
+  readonly address: Address;
   readonly unit: Unit;
   readonly clock: Clock;
   readonly cancel: AbortSignal;
@@ -28,7 +28,7 @@ const RUNNER = { name: 'runner-1', groupName: 'Default', version: '2.336.0', mac
 export async function executeJob(
   job: Job,
   given: CorpusCase,
-  { url, unit, clock, cancel, onLine }: Execution,
+  { address, unit, clock, cancel, onLine }: Execution,
 ): Promise<{ readonly result: JobResult; readonly reporter: RecordingReporter }> {
   const { host } = unit;
   const recording = createRecordingReporter();
@@ -45,7 +45,7 @@ export async function executeJob(
     await host.put(files.map(([path, content]) => ({ path: `${workspace}/${path}`, content })));
     const actions = writtenActions(given.actions);
     const result = await runJob(
-      messageOf(job, given, url),
+      messageOf(job, given, address),
       { host, reporter, actions, clock, runner: RUNNER, newId: randomUUID },
       { cancel, shutdown: new AbortController().signal },
     );
@@ -56,11 +56,11 @@ export async function executeJob(
 }
 
 /** The message of the stand-in's run service, through the contract that the hub reads it with. */
-function messageOf(job: Job, { vars, secrets, server }: CorpusCase, url: string) {
+function messageOf(job: Job, { vars, secrets, server }: CorpusCase, address: Address) {
   const message = standinMessage({
     job,
     accessToken: 'job.access.token',
-    url,
+    address,
     variables: vars,
     secrets: new Map(Object.entries(secrets).map(([name, value]) => [name.toUpperCase(), value])),
   });

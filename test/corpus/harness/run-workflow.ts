@@ -4,6 +4,7 @@ import { resolveInputs } from '../../../src/actions/workflow-inputs.ts';
 import type { Problem, Workflow } from '../../../src/actions/workflow-model.ts';
 import { parseWorkflow } from '../../../src/actions/workflow-parse.ts';
 import type { JobResult } from '../../../src/ports/job-executor.ts';
+import { createAddress } from '../../../src/standin/address.ts';
 import { newRun } from '../../../src/standin/events/new-run.ts';
 import {
   dispatchPayload,
@@ -36,7 +37,7 @@ export type RanWorkflow =
 const FILE = '.github/workflows/ci.yml';
 const SHA = 'b8d1e6523d9961079ec9dc634035b8960498bf1b';
 const BEFORE = '1c002dd4b536e7479fe34593e72e6c6c1819e53b';
-const ADDRESS = { url: () => 'http://github.localhost' };
+const ADDRESS = createAddress(() => ({ url: 'http://github.localhost' }));
 /** Well below the ten minutes after which a job counts as lost, however short a minute is. */
 const RENEW_MS = 1_000;
 
@@ -49,7 +50,7 @@ export async function runWorkflow(written: WrittenCase, units: Units): Promise<R
   if (workflow === null) return { problems };
   const clock = createTestClock(60 / written.given.minute);
   const store = createStore(clock);
-  const repository = store.addRepository('octo', 'demo', true);
+  const repository = store.addRepository('octo', 'demo');
   fillRepository(repository, written, clock.now());
   const timers = createTimers(clock);
   const log = createRecordingLog();
@@ -82,7 +83,7 @@ export async function runWorkflow(written: WrittenCase, units: Units): Promise<R
       const { given } = written;
       const onLine = (text: string) => text === given.cancelAt && scheduler.cancelRun(job.run);
       const { result, reporter } = await executeJob(job, given, {
-        ...{ url: ADDRESS.url(), unit, clock, cancel, onLine },
+        ...{ address: ADDRESS, unit, clock, cancel, onLine },
       });
       ran.set(job, { job, result, reporter });
       const outputs = Object.entries(result.outputs).map(([name, { value }]) => [name, value]);
