@@ -34,7 +34,7 @@ function readFile(file: string, text: string): CorpusFile {
     const place = `${file}:${lineOf(document)}`;
     const [broken] = document.errors;
     if (broken !== undefined) throw new Error(`${place}: ${broken.message}`);
-    const result = schema.safeParse(valueOf(document, place));
+    const result = schema.safeParse(contentOf(document, place));
     if (!result.success) throw new Error(`${place}:\n${z.prettifyError(result.error)}`);
     return result.data;
   };
@@ -53,7 +53,7 @@ function readFile(file: string, text: string): CorpusFile {
 }
 
 /** The yaml package finds a bad alias only now. */
-function valueOf(document: Document, place: string): unknown {
+function contentOf(document: Document, place: string): unknown {
   try {
     return document.toJS();
   } catch (error) {
