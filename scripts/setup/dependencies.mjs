@@ -60,12 +60,18 @@ export function npmErrors(output) {
 }
 
 /**
- * Whether the installed npm packages are those of package-lock.json.
+ * Folders with a package-lock.json: of the hub, and of the node programs that actions run with.
+ * @param {string} root
+ */
+const folders = (root) => [root, path.join(root, 'runtimes')];
+
+/**
+ * Whether the installed npm packages are those of the lock files.
  * @param {string} root
  * @returns {boolean}
  */
 export function hasDependencies(root) {
-  return decideDependencies(look(root)) === 'ok';
+  return folders(root).every((folder) => decideDependencies(look(folder)) === 'ok');
 }
 
 /** @param {string} root @param {Stage} stage */
@@ -86,14 +92,20 @@ async function install(root, stage) {
 }
 
 /**
- * Installs the npm packages unless they are those of package-lock.json.
+ * Installs the npm packages unless they are those of the lock files.
  * @param {string} root the directory of package.json
  * @param {Stage} [stage]
  */
 export async function ensureDependencies(root, stage = createProgress().stage('dependencies')) {
+  for (const folder of folders(root)) await ensureFolder(folder, stage);
+  stage.ok();
+}
+
+/** @param {string} root @param {Stage} stage */
+async function ensureFolder(root, stage) {
   const decision = decideDependencies(look(root));
   if (decision === 'no-lock-file') {
-    if (!existsSync(path.join(root, 'package.json'))) return stage.ok('no package.json');
+    if (!existsSync(path.join(root, 'package.json'))) return;
     throw new SetUpError(`there is no package-lock.json in ${root}`, [
       'Restore it with: git checkout -- package-lock.json',
     ]);
@@ -104,5 +116,4 @@ export async function ensureDependencies(root, stage = createProgress().stage('d
       stage.step(`waiting for another set-up (process ${pid})`);
     await withLock(lock, onWait, () => install(root, stage));
   }
-  stage.ok();
 }

@@ -1,3 +1,5 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { createDockerEngine } from '../adapters/docker/engine.ts';
 import { createDockerStepHost } from '../adapters/docker/step-host.ts';
 import { systemClock } from '../adapters/system/clock.ts';
@@ -5,12 +7,21 @@ import type { Config } from '../contract/config.ts';
 import type { ContainerEngine } from '../ports/container-engine.ts';
 import type { Log } from '../ports/log.ts';
 
+/** Node programs for jobs; read from the clone, also by the bundle in `dist/`. */
+const runtimesFolder = path.resolve(
+  path.dirname(fileURLToPath(import.meta.url)),
+  '..',
+  'runtimes',
+  'node_modules',
+);
+
 /** The Docker Engine of the configuration; nothing is contacted yet. */
 export const openEngine = (config: Config, log: Log): ContainerEngine =>
   createDockerEngine({
     address: { socketPath: config.docker.socketPath },
     clock: systemClock,
     log,
+    runtimesFolder,
     openStepHost: ({ docker, id, user, paths }) =>
       createDockerStepHost({ docker, containerId: id, user, paths }),
   });

@@ -9,6 +9,7 @@ import { createTestClock } from '../support/clocks.ts';
 import { openGate } from '../support/engine-gate.ts';
 import { eventually } from '../support/eventually.ts';
 import { createRecordingLog } from '../support/logs.ts';
+import { runtimesFolder } from '../support/runtimes.ts';
 
 const SOCKET = '/var/run/docker.sock';
 const IMAGE = 'runnerhub/job:bookworm';
@@ -21,6 +22,7 @@ const engineAt = (socketPath: string): ContainerEngine =>
     address: { socketPath },
     clock: createTestClock(),
     log: createRecordingLog(),
+    runtimesFolder,
     openStepHost: async () => {
       throw new Error('not opened in this test');
     },
@@ -72,7 +74,9 @@ describe('a container of the Docker engine', () => {
       LogConfig: { Type: 'none' },
       Privileged: false,
     });
-    expect(Mounts).toEqual([]);
+    expect(Mounts).toMatchObject([
+      { Type: 'volume', Destination: '/opt/runnerhub/externals', RW: false },
+    ]);
     expect(Config.Labels).toMatchObject({
       'com.runnerhub.installation': installation,
       'com.runnerhub.instance': 'hub_one',

@@ -12,6 +12,7 @@ import { openGate } from '../support/engine-gate.ts';
 import { eventually } from '../support/eventually.ts';
 import { openExecStepHost } from '../support/exec-step-host.ts';
 import { createRecordingLog } from '../support/logs.ts';
+import { runtimesFolder } from '../support/runtimes.ts';
 
 const SOCKET = '/var/run/docker.sock';
 const installation = installationId(`test-fleet-${randomBytes(4).toString('hex')}`);
@@ -25,6 +26,7 @@ const engineAt = (socketPath: string): ContainerEngine =>
     address: { socketPath },
     clock: createTestClock(),
     log: createRecordingLog(),
+    runtimesFolder,
     openStepHost: openExecStepHost,
   });
 const engine = engineAt(SOCKET);

@@ -25,6 +25,7 @@ import {
   createMemoryRunners,
 } from '../support/memory-ports.ts';
 import { envelope, holdPoll, JOB, jobRequest } from '../support/mini-github.ts';
+import { runtimesFolder } from '../support/runtimes.ts';
 
 const SOCKET = '/var/run/docker.sock';
 const installation = installationId(`test-proxy-${randomBytes(4).toString('hex')}`);
@@ -126,6 +127,7 @@ function aHub(runJob: RunJob): Hub {
     address: { socketPath: SOCKET },
     clock,
     log,
+    runtimesFolder,
     openStepHost: openExecStepHost,
   });
   fleet = createFleet(

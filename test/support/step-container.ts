@@ -1,9 +1,14 @@
 import Docker from 'dockerode';
+import { createExternals } from '../../src/adapters/docker/engine-externals.ts';
 import { createDockerStepHost } from '../../src/adapters/docker/step-host.ts';
 import type { KillLadder } from '../../src/adapters/docker/step-kill.ts';
+import { systemClock } from '../../src/adapters/system/clock.ts';
 import type { StepHost } from '../../src/ports/step-host.ts';
+import { createRecordingLog } from './logs.ts';
+import { runtimesFolder } from './runtimes.ts';
 
 const MIB = 1024 * 1024;
+const IMAGE = 'runnerhub/job:bookworm';
 const TEST_LABEL = 'com.runnerhub.test';
 
 export interface StepContainer {
@@ -23,8 +28,9 @@ export interface ContainerWishes {
 /** A labelled, limited container of the job image with a step host, for one test file. */
 export async function startStepContainer(wishes: ContainerWishes = {}): Promise<StepContainer> {
   const docker = new Docker();
+  const externals = await mountExternals(docker);
   const container = await docker.createContainer({
-    Image: 'runnerhub/job:bookworm',
+    Image: IMAGE,
     Entrypoint: ['tail', '-f', '/dev/null'],
     Labels: { [TEST_LABEL]: 'executor' },
     HostConfig: {
@@ -33,6 +39,7 @@ export async function startStepContainer(wishes: ContainerWishes = {}): Promise<
       PidsLimit: 256,
       NetworkMode: 'none',
       Init: true,
+      ...(externals === null ? {} : { Mounts: [externals] }),
       ...(wishes.hardened
         ? {
             ReadonlyRootfs: true,
@@ -59,4 +66,12 @@ export async function startStepContainer(wishes: ContainerWishes = {}): Promise<
     await container.remove({ force: true, v: true });
     throw error;
   }
+}
+
+/** As a hub does it; null where `npm ci` was not run in `runtimes/`. */
+async function mountExternals(docker: Docker): Promise<Docker.MountSettings | null> {
+  const log = createRecordingLog();
+  const externals = createExternals({ docker, clock: systemClock, log, runtimesFolder });
+  const { Architecture } = await docker.getImage(IMAGE).inspect();
+  return externals.mountFor({ name: IMAGE, architecture: Architecture });
 }

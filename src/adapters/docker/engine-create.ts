@@ -8,12 +8,14 @@ import type { ContainerSpec } from '../../ports/container-engine.ts';
 import type { Log } from '../../ports/log.ts';
 import { asking, dockerError, tolerating } from './engine-errors.ts';
 import { execText } from './engine-exec.ts';
+import type { Externals } from './engine-externals.ts';
 import { LABELS, STEP_USER_FOLDERS } from './engine-layout.ts';
 import type { Networks } from './engine-networks.ts';
 
 export interface CreateDeps {
   readonly docker: Dockerode;
   readonly networks: Networks;
+  readonly externals: Externals;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -40,6 +42,7 @@ function containerOptions(
   name: string,
   spec: ContainerSpec,
   labels: Readonly<Record<string, string>>,
+  externals: Dockerode.MountSettings | null,
 ): Dockerode.ContainerCreateOptions {
   return {
     name,
@@ -66,6 +69,7 @@ function containerOptions(
       RestartPolicy: { Name: 'no' },
       LogConfig: { Type: 'none', Config: {} },
       IpcMode: 'private',
+      ...(externals === null ? {} : { Mounts: [externals] }),
     },
   };
 }
@@ -81,10 +85,15 @@ export async function createUnit(deps: CreateDeps, spec: ContainerSpec): Promise
     [LABELS.unit]: name,
     [LABELS.user]: spec.user,
   };
-  await asking('looking for the image', () => deps.docker.getImage(spec.image).inspect());
+  const { Architecture } = await asking('looking for the image', () =>
+    deps.docker.getImage(spec.image).inspect(),
+  );
+  const mounting = deps.externals.mountFor({ name: spec.image, architecture: Architecture });
+  // Its failure is met below, once the network is made.
+  mounting.catch(() => undefined);
   try {
     await deps.networks.create(name, labels);
-    const options = containerOptions(name, spec, labels);
+    const options = containerOptions(name, spec, labels, await mounting);
     const container = await asking('making a container', () =>
       deps.docker.createContainer(options),
     );

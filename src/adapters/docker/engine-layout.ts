@@ -28,4 +28,8 @@ export const LABELS = {
   unit: 'com.runnerhub.unit',
   /** User that steps run as; the container's own user is root. */
   user: 'com.runnerhub.user',
+  /** Version of the node runtimes: on their volumes and on the containers that fill them. */
+  externals: 'com.runnerhub.externals',
+  /** On a pointer: the volume that is filled. */
+  externalsVolume: 'com.runnerhub.externals-volume',
 } as const;

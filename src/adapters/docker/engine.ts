@@ -14,6 +14,7 @@ import type { Log } from '../../ports/log.ts';
 import type { HostPaths, StepHost } from '../../ports/step-host.ts';
 import { type CreateDeps, createUnit, removeUnit } from './engine-create.ts';
 import { asking, statusOf, tolerating } from './engine-errors.ts';
+import { createExternals } from './engine-externals.ts';
 import { CONTAINER_PATHS, LABELS } from './engine-layout.ts';
 import { createLimiter } from './engine-limiter.ts';
 import { createNetworks, labelFilter, type Networks } from './engine-networks.ts';
@@ -45,6 +46,8 @@ export interface DockerEngineDeps {
   readonly address: EngineAddress;
   readonly clock: Clock;
   readonly log: Log;
+  /** The `node_modules` folder of `runtimes/`; what is not installed is not offered to jobs. */
+  readonly runtimesFolder: string;
   readonly openStepHost: (place: StepHostPlace) => Promise<StepHost>;
 }
 
@@ -72,7 +75,8 @@ export function createDockerEngine(
   const patient = new Dockerode({ ...deps.address });
   const pinger = new Dockerode({ ...deps.address, timeout: PING_TIMEOUT_MS });
   const networks = createNetworks(docker, clock, range);
-  const creating: CreateDeps = { docker, networks, clock, log };
+  const externals = createExternals({ docker, clock, log, runtimesFolder: deps.runtimesFolder });
+  const creating: CreateDeps = { docker, networks, externals, clock, log };
   const limited = createLimiter(parallelCreates);
   const watcher = new EndWatcher({ docker: patient, pinger, clock, log });
   const units = new Map<string, string>();

@@ -5,6 +5,7 @@ import { installationId, instanceId, poolName } from '../../../src/domain/ids.ts
 import type { ContainerEngine } from '../../../src/ports/container-engine.ts';
 import type { StepHost } from '../../../src/ports/step-host.ts';
 import { createRecordingLog } from '../../support/logs.ts';
+import { runtimesFolder } from '../../support/runtimes.ts';
 
 const IMAGE = 'runnerhub/job:bookworm';
 const INSTALLATION = installationId('test-corpus');
@@ -31,6 +32,7 @@ export async function openUnits(): Promise<Units> {
     address: { socketPath: '/var/run/docker.sock' },
     clock: systemClock,
     log: createRecordingLog(),
+    runtimesFolder,
     openStepHost: ({ docker, id, user, paths }) =>
       createDockerStepHost({ docker, containerId: id, user, paths, ladder: LADDER }),
   });
