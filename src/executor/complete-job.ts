@@ -45,7 +45,7 @@ async function jobOutputs(state: JobState, log: StepLog): Promise<Outputs> {
   void log.write('Evaluate and set job outputs');
   const outputs: Outputs = {};
   for (const [name, value] of Object.entries(
-    await evaluateMapping(state, token as TemplateToken, state.env),
+    await evaluateMapping(state.scope, token as TemplateToken, state.env),
   )) {
     if (value === '') {
       log.debug(`Skip output '${name}' since it's empty`);
@@ -66,7 +66,7 @@ async function environmentUrl(state: JobState, log: StepLog): Promise<string | u
     return undefined;
   }
   void log.write('Evaluate and set environment url');
-  const url = toText(await evaluate(state, environment.url, state.env));
+  const url = toText(await evaluate(state.scope, environment.url, state.env));
   if (!state.masker.isClean(url)) {
     log.warning(
       `Skip setting environment url as environment '${environment.name ?? ''}' may contain secret.`,

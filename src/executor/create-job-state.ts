@@ -5,6 +5,7 @@ import type { JobMessage } from '../contract/runner-protocol.ts';
 import type { JobExecution } from '../ports/job-executor.ts';
 import { secretsContext } from './job-secrets.ts';
 import type { JobPlaces, JobState } from './job-state.ts';
+import { PostQueue } from './post-queue.ts';
 
 const isTrue = (text: string): boolean =>
   ['true', '1', 'yes', 'y', '$true'].includes(text.toLowerCase());
@@ -23,13 +24,15 @@ export function createJobState(message: JobMessage, execution: JobExecution): Jo
   const vars = sent['vars'] ?? null;
   const debug = isTrue(variable('ACTIONS_STEP_DEBUG') || fromVars(vars, 'ACTIONS_STEP_DEBUG'));
   Object.assign(github, githubAdditions(variable, places));
-  return {
+  const state: JobState = {
     message,
     execution,
     masker: new SecretMasker(),
     places,
     variable,
-    github,
+    get scope() {
+      return scope;
+    },
     flags: {
       debug,
       enhancedAnnotations: isTrue(variable('DistributedTask.EnhancedAnnotations')),
@@ -39,14 +42,12 @@ export function createJobState(message: JobMessage, execution: JobExecution): Jo
       needs: sent['needs'] ?? null,
       strategy: sent['strategy'] ?? null,
       matrix: sent['matrix'] ?? null,
-      inputs: sent['inputs'] ?? null,
       vars,
       job: sent['job'] ?? null,
       secrets: secretsContext(message.variables),
       runner: runnerContext(execution, variable, places, debug),
     },
     env: {},
-    steps: new Map(),
     defaults: { shell: '', workingDirectory: null },
     prependPath: [],
     matchers: [],
@@ -54,8 +55,12 @@ export function createJobState(message: JobMessage, execution: JobExecution): Jo
     failure: undefined,
     annotations: [],
     finished: [],
+    downloaded: new Set(),
+    posts: new PostQueue(),
     lastNumber: 0,
   };
+  const scope = { job: state, github, steps: new Map(), inputs: sent['inputs'] ?? null };
+  return state;
 }
 
 function variableReader(message: JobMessage): (name: string) => string {

@@ -8,12 +8,13 @@ import {
 } from '../actions/expressions.ts';
 import { evaluateToken, type TemplateToken } from '../actions/template-token.ts';
 import { hashFiles } from './hash-files.ts';
-import type { JobState } from './job-state.ts';
+import type { Scope } from './scope.ts';
 
 /** Every context by its name; absent ones are null (protocol D.8). */
-export function contextsOf(state: JobState, env: Readonly<Record<string, string>>): Contexts {
+export function contextsOf(scope: Scope, env: Readonly<Record<string, string>>): Contexts {
+  const { job: state } = scope;
   const steps = Object.fromEntries(
-    [...state.steps].map(([name, { outputs, outcome, conclusion }]) => [
+    [...scope.steps].map(([name, { outputs, outcome, conclusion }]) => [
       name,
       {
         outputs,
@@ -25,7 +26,8 @@ export function contextsOf(state: JobState, env: Readonly<Record<string, string>
   const job = isRecord(state.fixed['job']) ? state.fixed['job'] : {};
   return {
     ...state.fixed,
-    github: state.github,
+    inputs: scope.inputs,
+    github: scope.github,
     job: { ...job, status: state.status },
     steps,
     env,
@@ -37,7 +39,7 @@ export function contextsOf(state: JobState, env: Readonly<Record<string, string>
  * that is met for the first time ends the evaluation, its files are hashed, and all starts anew.
  */
 export async function withHashFiles<T>(
-  state: JobState,
+  { job }: Scope,
   evaluate: (functions: readonly ExpressionFunction[]) => T,
 ): Promise<T> {
   const known = new Map<string, string>();
@@ -55,28 +57,28 @@ export async function withHashFiles<T>(
     } catch (error) {
       if (wanted === null) throw error;
     }
-    known.set(JSON.stringify(wanted), await hashFiles(state, wanted));
+    known.set(JSON.stringify(wanted), await hashFiles(job, wanted));
   }
 }
 
 /** Evaluates a template token with all contexts. Throws `ExpressionFailure`. */
 export function evaluate(
-  state: JobState,
+  scope: Scope,
   token: TemplateToken | undefined,
   env: Readonly<Record<string, string>>,
 ): Promise<Value> {
-  return withHashFiles(state, (functions) =>
-    evaluateToken(token, contextsOf(state, env), functions),
+  return withHashFiles(scope, (functions) =>
+    evaluateToken(token, contextsOf(scope, env), functions),
   );
 }
 
 /** A mapping whose values are scalars, as text. Throws `ExpressionFailure` for anything else. */
 export async function evaluateMapping(
-  state: JobState,
+  scope: Scope,
   token: TemplateToken | undefined,
   env: Readonly<Record<string, string>>,
 ): Promise<Record<string, string>> {
-  const value = await evaluate(state, token, env);
+  const value = await evaluate(scope, token, env);
   if (value === null || value === '') return {};
   if (!isRecord(value)) throw new ExpressionFailure(toText(value), 'A mapping was expected');
   return Object.fromEntries(
@@ -91,11 +93,11 @@ export async function evaluateMapping(
 
 /** `continue-on-error`: only a boolean will do. */
 export async function evaluateBoolean(
-  state: JobState,
+  scope: Scope,
   token: TemplateToken | undefined,
   env: Readonly<Record<string, string>>,
 ): Promise<boolean> {
-  const value = await evaluate(state, token, env);
+  const value = await evaluate(scope, token, env);
   if (value === null) return false;
   if (typeof value !== 'boolean')
     throw new ExpressionFailure(toText(value), 'A boolean was expected');
@@ -104,11 +106,11 @@ export async function evaluateBoolean(
 
 /** `timeout-minutes`: only a number will do; 0 means none. */
 export async function evaluateNumber(
-  state: JobState,
+  scope: Scope,
   token: TemplateToken | undefined,
   env: Readonly<Record<string, string>>,
 ): Promise<number> {
-  const value = await evaluate(state, token, env);
+  const value = await evaluate(scope, token, env);
   if (value === null) return 0;
   if (typeof value !== 'number')
     throw new ExpressionFailure(toText(value), 'A number was expected');

@@ -5,6 +5,8 @@ import type { JobStatus } from '../actions/step-condition.ts';
 import type { JobMessage, WireAnnotation } from '../contract/runner-protocol.ts';
 import type { JobExecution, JobResult } from '../ports/job-executor.ts';
 import type { FinishedStep } from '../ports/job-reporter.ts';
+import type { PostQueue } from './post-queue.ts';
+import type { Scope } from './scope.ts';
 
 /** What the message switches on or off (protocol D.6). */
 export interface JobFlags {
@@ -42,14 +44,12 @@ export interface JobState {
   readonly places: JobPlaces;
   /** Value of a variable of the message by its name in any case; '' when there is none. */
   readonly variable: (name: string) => string;
-  /** Contexts that no step changes: needs, strategy, matrix, vars, inputs, secrets, runner. */
+  /** Contexts that no step changes: needs, strategy, matrix, vars, secrets, runner. */
   readonly fixed: Readonly<Record<string, Value>>;
-  /** The `github` context; set-up and each step change members. */
-  readonly github: Record<string, Value>;
+  /** What expressions outside of composite actions see. */
+  readonly scope: Scope;
   /** Workflow and job `env`, and what steps wrote to GITHUB_ENV. */
   readonly env: Record<string, string>;
-  /** The `steps` context by context name. */
-  readonly steps: Map<string, StepEntry>;
   /** `defaults.run`. */
   readonly defaults: { shell: string; workingDirectory: string | null };
   /** Entries of GITHUB_PATH, later ones in front. */
@@ -61,6 +61,10 @@ export interface JobState {
   failure: JobResult['failure'];
   readonly annotations: WireAnnotation[];
   readonly finished: FinishedStep[];
+  /** Actions that are in the host, as `owner/name@ref`. */
+  readonly downloaded: Set<string>;
+  /** What is to run after the main stages. */
+  readonly posts: PostQueue;
   /** Last number given to a record. */
   lastNumber: number;
 }

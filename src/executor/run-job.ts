@@ -1,17 +1,21 @@
+import { worseStatus } from '../actions/step-condition.ts';
 import type { JobMessage } from '../contract/runner-protocol.ts';
 import type { StepConclusion } from '../domain/conclusion.ts';
 import { messageOf } from '../domain/errors.ts';
 import { isoNow } from '../ports/clock.ts';
 import type { JobExecution, JobResult, JobSignals } from '../ports/job-executor.ts';
+import type { ReportedStep } from '../ports/job-reporter.ts';
 import { type Completion, completeJob } from './complete-job.ts';
 import { createJobState } from './create-job-state.ts';
 import { noteJobLoss } from './job-loss.ts';
+import type { JobRecord } from './job-record.ts';
 import type { JobState } from './job-state.ts';
 import { setUpJob, setUpMasker } from './set-up-job.ts';
 import { StepLog } from './step-log.ts';
-import { type PlannedStep, planSteps } from './step-plan.ts';
-import { runStep } from './step-runner.ts';
+import { planRecords } from './step-plan.ts';
+import { runStage } from './step-runner.ts';
 import { noteSignals } from './step-stop.ts';
+import { createUse, type StepUse } from './step-use.ts';
 
 /**
  * Executes a job message as the official runner does (protocol G.1): "Set up job", the steps, their
@@ -27,19 +31,17 @@ export async function runJob(
   const { reporter, newId } = execution;
   const masked = tryMasker(state);
   const setUp = { id: newId(), number: ++state.lastNumber, name: 'Set up job' };
-  const steps = masked === null ? planSteps(state) : [];
-  reporter.planned([setUp, ...steps.map(({ record }) => record)]);
+  reporter.planned([setUp]);
+  const stop = AbortSignal.any([signals.cancel, signals.shutdown]);
+  const uses = message.steps.filter(({ enabled }) => enabled !== false).map(createUse);
   const ready = await runRunnerRecord(state, setUp, 'setup_job', async (log) => {
     if (masked !== null) throw masked;
-    await setUpJob(state, log);
+    await setUpJob(state, uses, log, stop);
     return true;
   });
   if (ready !== true) state.status = 'failure';
   noteSignals(state, signals);
-  for (const step of steps) {
-    if (ready === true) await runStep(state, step, signals);
-    else skip(state, step);
-  }
+  if (masked === null) await runRecords(state, uses, signals, ready === true);
   const last = { id: newId(), number: ++state.lastNumber, name: 'Complete job' };
   const completion =
     masked === null && state.failure === undefined
@@ -47,6 +49,40 @@ export async function runJob(
       : await runRunnerRecord(state, last, 'complete_job', async (log) => sayWhy(state, log));
   await reporter.drain();
   return toResult(state, completion ?? { outputs: {} });
+}
+
+/** Pre and main stages as planned, then the posts that they registered, last come first. */
+async function runRecords(
+  state: JobState,
+  uses: readonly StepUse[],
+  signals: JobSignals,
+  ready: boolean,
+): Promise<void> {
+  const records = planRecords(state, uses);
+  state.execution.reporter.planned(records.map(({ record }) => record));
+  for (const record of records) {
+    if (ready) await runRecord(state, record, signals);
+    else skip(state, record.record);
+  }
+  for (let post = state.posts.next(); post !== undefined; post = state.posts.next()) {
+    await runRecord(state, post, signals);
+  }
+}
+
+async function runRecord(state: JobState, item: JobRecord, signals: JobSignals): Promise<void> {
+  if (item.kind === 'stage') return runStage(state, item, signals);
+  noteSignals(state, signals);
+  if (state.failure !== undefined || !item.runsWhen(state.status)) {
+    skip(state, item.record);
+    return;
+  }
+  const stop = AbortSignal.any([signals.cancel, signals.shutdown]);
+  const done = await runRunnerRecord(state, item.record, item.actionName, async (log) => {
+    await item.work(log, stop);
+    return true;
+  });
+  if (done !== true) state.status = worseStatus(state.status, 'failure');
+  noteSignals(state, signals);
 }
 
 function tryMasker(state: JobState): Error | null {
@@ -96,7 +132,7 @@ function sayWhy(state: JobState, log: StepLog): Completion {
   return { outputs: {} };
 }
 
-function skip(state: JobState, { record }: PlannedStep): void {
+function skip(state: JobState, record: ReportedStep): void {
   const now = isoNow(state.execution.clock);
   const finished = {
     ...record,

@@ -1,28 +1,49 @@
 import { isRecord, toText, type Value } from '../actions/expressions.ts';
+import { stepKind } from '../actions/step-name.ts';
 import type { TemplateToken } from '../actions/template-token.ts';
+import { downloadActions } from './actions/download-actions.ts';
 import { evaluate, evaluateMapping } from './evaluate.ts';
 import { maskMessage } from './job-secrets.ts';
 import { type JobState, setIgnoringCase } from './job-state.ts';
 import { runQuietly } from './quiet-command.ts';
 import type { StepLog } from './step-log.ts';
 import { missingFeature } from './step-plan.ts';
+import type { StepUse } from './step-use.ts';
 
 /** Thrown for a job that cannot be set up; the message is for the user. */
 class SetUpFailure extends Error {}
 
 /** What "Set up job" does (protocol G.1, 1). Throws with a message for the user. */
-export async function setUpJob(state: JobState, log: StepLog): Promise<void> {
+export async function setUpJob(
+  state: JobState,
+  uses: readonly StepUse[],
+  log: StepLog,
+  stop: AbortSignal,
+): Promise<void> {
   introduce(state, log);
   refuseUnsupported(state);
   void log.write('Prepare workflow directory');
   await prepareFolders(state);
   for (const token of state.message.environmentVariables ?? []) {
-    Object.assign(state.env, await evaluateMapping(state, token as TemplateToken, state.env));
+    Object.assign(state.env, await evaluateMapping(state.scope, token as TemplateToken, state.env));
   }
   for (const token of state.message.defaults ?? [])
     await takeDefaults(state, token as TemplateToken);
   await refuseContainers(state);
+  await prepareActions(state, uses, log, stop);
   void log.write(`Complete job name: ${state.message.jobDisplayName}`);
+}
+
+/** Downloads what the steps use, into an empty folder (protocol F.2). */
+async function prepareActions(
+  state: JobState,
+  uses: readonly StepUse[],
+  log: StepLog,
+  stop: AbortSignal,
+): Promise<void> {
+  if (uses.every(({ step }) => stepKind(step.reference.type) === 'script')) return;
+  void log.write('Prepare all required actions');
+  await downloadActions(state, uses, log, stop);
 }
 
 /** Fills the masker; nothing may be logged before. Throws with a message for the user. */
@@ -44,7 +65,7 @@ function introduce(state: JobState, log: StepLog): void {
   void log.write(`Runner group name: '${group}'`);
   void log.write(`Machine name: '${runner.machine}'`);
   logPermissions(state.variable('system.github.token.permissions'), log);
-  const source = toText(state.github['secret_source'] ?? null);
+  const source = toText(state.scope.github['secret_source'] ?? null);
   if (source !== '') void log.write(`Secret source: ${source}`);
   const cacheMode = state.variable('actions_cache_mode');
   if (cacheMode !== '') void log.write(`Cache mode: ${cacheMode}`);
@@ -73,24 +94,25 @@ function refuseUnsupported({ message }: JobState): void {
 
 async function refuseContainers(state: JobState): Promise<void> {
   const { jobContainer, jobServiceContainers } = state.message;
-  const container = await evaluate(state, jobContainer as TemplateToken, state.env);
+  const container = await evaluate(state.scope, jobContainer as TemplateToken, state.env);
   if (container !== null && container !== '') {
     throw new SetUpFailure("This version of RunnerHub does not run jobs in a 'container:' yet.");
   }
-  const services = await evaluate(state, jobServiceContainers as TemplateToken, state.env);
+  const services = await evaluate(state.scope, jobServiceContainers as TemplateToken, state.env);
   if (isRecord(services) && Object.keys(services).length > 0) {
     throw new SetUpFailure("This version of RunnerHub does not start 'services:' yet.");
   }
 }
 
-const CLEAR = `cd "$1" || exit 0
-for f in * .[!.]* ..?*; do [ -e "$f" ] || [ -L "$f" ] || continue; rm -rf -- "$f" || exit 1; done`;
+const CLEAR = `for d do cd "$d" || continue
+for f in * .[!.]* ..?*; do [ -e "$f" ] || [ -L "$f" ] || continue; rm -rf -- "$f" || exit 1; done
+done`;
 
 /** The layout of protocol G.5, with an empty RUNNER_TEMP and the event's payload. */
 async function prepareFolders(state: JobState): Promise<void> {
   const { places, execution, message } = state;
   const { host } = execution;
-  await runQuietly(state, ['sh', '-c', CLEAR, 'sh', host.paths.temp]);
+  await runQuietly(state, ['sh', '-c', CLEAR, 'sh', host.paths.temp, host.paths.actions]);
   if (message.workspace?.clean === 'all') await host.remove([places.pipeline]);
   await host.makeFolders([
     places.workspace,
@@ -99,12 +121,12 @@ async function prepareFolders(state: JobState): Promise<void> {
     host.paths.actions,
     places.fileCommands,
   ]);
-  const event = JSON.stringify(state.github['event'] ?? {}, null, 2);
+  const event = JSON.stringify(state.scope.github['event'] ?? {}, null, 2);
   await host.put([{ path: places.eventFile, content: event }]);
 }
 
 async function takeDefaults(state: JobState, token: TemplateToken): Promise<void> {
-  const value = await evaluate(state, token, state.env);
+  const value = await evaluate(state.scope, token, state.env);
   const run = isRecord(value) ? value['run'] : undefined;
   if (!isRecord(run)) return;
   const lower: Record<string, string> = {};

@@ -10,8 +10,8 @@ import {
 } from '../actions/file-commands.ts';
 import type { HostFile } from '../ports/step-host.ts';
 import type { StepRun } from './handlers/handler.ts';
-import type { JobState } from './job-state.ts';
 import { runQuietly } from './quiet-command.ts';
+import type { Scope } from './scope.ts';
 
 /** A file of commands that is larger than this fails the step. */
 const MAX_FILE_BYTES = 32 * 1024 * 1024;
@@ -25,13 +25,13 @@ export interface StepFiles {
 }
 
 /** Fresh files, whose paths go into the `github` context. */
-export function createStepFiles(state: JobState): StepFiles {
+export function createStepFiles({ job: state, github }: Scope): StepFiles {
   const suffix = state.execution.newId();
   const paths = new Map<FileCommandKey, string>();
   for (const { key, prefix } of FILE_COMMANDS) {
     const path = `${state.places.fileCommands}/${prefix}${suffix}`;
     paths.set(key, path);
-    state.github[key] = path;
+    github[key] = path;
   }
   return {
     empty: [...paths.values()].map((path) => ({ path, content: '' })),

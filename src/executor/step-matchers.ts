@@ -121,7 +121,7 @@ export class StreamMatchers {
   }
 
   #repository(): string {
-    return toText(this.#state.github['repository'] ?? null);
+    return toText(this.#state.scope.github['repository'] ?? null);
   }
 }
 

@@ -8,47 +8,34 @@ import {
 } from '../actions/step-name.ts';
 import { evaluateToken, type TemplateToken } from '../actions/template-token.ts';
 import type { MessageStep } from '../contract/runner-protocol.ts';
-import type { ReportedStep } from '../ports/job-reporter.ts';
 import { contextsOf } from './evaluate.ts';
+import { runAction } from './handlers/action.ts';
 import type { StepHandler } from './handlers/handler.ts';
 import { runScript } from './handlers/script.ts';
+import type { JobRecord } from './job-record.ts';
 import type { JobState } from './job-state.ts';
-
-/** A record of the job that has a place in the order: a step's main stage, or later its post. */
-export interface PlannedStep {
-  readonly step: MessageStep;
-  readonly record: ReportedStep;
-  readonly condition: string;
-  readonly handler: StepHandler;
-  /** Names that completejob gives to the record (protocol C.3). */
-  readonly type: string;
-}
+import { hasPre, type StepUse } from './step-use.ts';
 
 /** These contexts are filled only when steps have run. */
 const LATE = /\b(steps|env|job|hashFiles)\b/i;
 
-/** A handler for each kind of step; null for what this version cannot run. */
-function handlerOf(step: MessageStep): StepHandler | null {
-  return stepKind(step.reference.type) === 'script' ? runScript : null;
+/** A handler for each kind of step. */
+export function handlerOf(step: MessageStep): StepHandler {
+  switch (stepKind(step.reference.type)) {
+    case 'script':
+      return runScript;
+    case 'repository':
+      return runAction;
+    default:
+      return unsupported;
+  }
 }
 
 /** What a step needs that this version does not have, in words for the user; null when it can run. */
 export function missingFeature(step: MessageStep): string | null {
-  if (handlerOf(step) !== null) return null;
+  if (handlerOf(step) !== unsupported) return null;
   const source = nameSource({ ...named(step), displayName: null, displayNameToken: null });
-  return `This version of RunnerHub does not run actions yet: 'uses: ${showToken(source.token)}'. Only 'run:' steps are supported.`;
-}
-
-/** The main stages of all steps that are switched on, numbered after "Set up job". */
-export function planSteps(state: JobState): PlannedStep[] {
-  const steps = state.message.steps.filter(({ enabled }) => enabled !== false);
-  return steps.map((step) => ({
-    step,
-    record: { id: step.id, number: ++state.lastNumber, name: initialName(state, step) },
-    condition: step.condition || 'success()',
-    handler: handlerOf(step) ?? unsupported,
-    type: 'run',
-  }));
+  return `This version of RunnerHub does not run Docker actions yet: 'uses: docker://${showToken(source.token)}'.`;
 }
 
 /** Never reached: set-up refuses a job that has such a step. */
@@ -56,6 +43,21 @@ const unsupported: StepHandler = async ({ step, log }) => {
   log.error(missingFeature(step) ?? 'Unknown kind of step');
   return 'failure';
 };
+
+/** The records of a job that is set up, in their order: first all pre stages, then the main ones. */
+export function planRecords(state: JobState, uses: readonly StepUse[]): JobRecord[] {
+  const name = new Map(uses.map((use) => [use, initialName(state, use.step)]));
+  const pre = uses.filter(hasPre).map((use): JobRecord => {
+    const { newId } = state.execution;
+    const record = { id: newId(), number: ++state.lastNumber, name: `Pre ${name.get(use)}` };
+    return { kind: 'stage', record, use, stage: 'pre' };
+  });
+  const main = uses.map((use): JobRecord => {
+    const record = { id: use.step.id, number: ++state.lastNumber, name: name.get(use) ?? '' };
+    return { kind: 'stage', record, use, stage: 'main' };
+  });
+  return [...pre, ...main];
+}
 
 const named = (step: MessageStep): NamedStep => ({
   displayName: step.displayName,
@@ -87,7 +89,7 @@ export function finalName(
 ): string | null {
   const { prefix, token } = nameSource(named(step));
   try {
-    const text = String(evaluateToken(token, contextsOf(state, env)) ?? '');
+    const text = String(evaluateToken(token, contextsOf(state.scope, env)) ?? '');
     return state.masker.mask(formatStepName(prefix, text));
   } catch {
     return null; // a name is a best effort (protocol G.2)

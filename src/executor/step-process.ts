@@ -1,7 +1,7 @@
-import { toText } from '../actions/expressions.ts';
 import { stepEnvironment } from '../actions/run-environment.ts';
-import type { HostFile } from '../ports/step-host.ts';
+import type { ExitStatus, HostFile } from '../ports/step-host.ts';
 import type { StageEnd, StepRun } from './handlers/handler.ts';
+import type { JobState } from './job-state.ts';
 import { StepCommands } from './step-commands.ts';
 import { createStepFiles } from './step-files.ts';
 import { StepOutput } from './step-output.ts';
@@ -13,6 +13,8 @@ export interface StepProcess {
   readonly env: () => Readonly<Record<string, string>>;
   /** Written before the process starts. */
   readonly files: readonly HostFile[];
+  /** Error for a non-zero exit code; null for none. The code is named by default. */
+  readonly exitMessage?: ((code: number) => string) | null;
 }
 
 /** Variables that only the process of an action or a script gets, by what kind it is. */
@@ -34,7 +36,7 @@ export function processEnvironment(
     home: host.paths.home,
     env: run.env,
     ...(extra.action === undefined ? {} : { action: extra.action }),
-    github: state.github,
+    github: run.scope.github,
     runner: state.fixed['runner'] ?? null,
     prependPath: state.prependPath,
     runnerOwn: { ...identityVariables(run), ...extra.runnerOwn },
@@ -44,20 +46,30 @@ export function processEnvironment(
 /** What every step may use to ask for an OIDC token, where the job has that permission (protocol F.4). */
 function identityVariables({ state }: StepRun): Record<string, string> {
   const { message, variable } = state;
-  const system = message.resources.endpoints.find(
-    ({ name }) => name.toLowerCase() === 'systemvssconnection',
-  );
-  const url = system?.data?.['GenerateIdTokenUrl'] ?? '';
-  const token = system?.authorization?.parameters?.['AccessToken'] ?? '';
+  const { token, data } = systemConnection(state);
+  const url = data['GenerateIdTokenUrl'] ?? '';
   const wantsId = variable('actions_set_orchestration_id_env_for_actions').toLowerCase() === 'true';
   const orchestration = wantsId ? variable('system.orchestrationId') : '';
   return {
-    RUNNER_TRACKING_ID: `github_${toText(message.jobId)}`,
+    RUNNER_TRACKING_ID: `github_${message.jobId}`,
     ...(url === ''
       ? {}
       : { ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: token }),
     ...(orchestration === '' ? {} : { ACTIONS_ORCHESTRATION_ID: orchestration }),
   };
+}
+
+/** The job's own connection (protocol D.2). */
+export function systemConnection({ message }: JobState): {
+  readonly url: string;
+  readonly token: string;
+  readonly data: Readonly<Record<string, string>>;
+} {
+  const system = message.resources.endpoints.find(
+    ({ name }) => name.toLowerCase() === 'systemvssconnection',
+  );
+  const token = system?.authorization?.parameters?.['AccessToken'] ?? '';
+  return { url: system?.url ?? '', token, data: system?.data ?? {} };
 }
 
 /**
@@ -67,25 +79,27 @@ function identityVariables({ state }: StepRun): Record<string, string> {
 export async function runStepProcess(run: StepRun, process: StepProcess): Promise<StageEnd> {
   const { state, log } = run;
   const { host } = state.execution;
-  const saved: Record<string, string> = {};
   const saveState = (name: string, value: string) => {
-    saved[name] = value;
+    run.use.saved[name] = value;
   };
-  const files = createStepFiles(state);
+  const files = createStepFiles(run.scope);
   await host.put([...process.files, ...files.empty]);
   const output = new StepOutput(run, new StepCommands(run, saveState));
   const { argv, cwd } = process;
   log.debug(argv.join(' '));
   const status = await host.exec({ argv, cwd, env: process.env() }, output, run.stop);
   await output.end();
-  const end = run.stop.aborted ? 'failure' : logEnd(run, status);
+  const end = run.stop.aborted ? 'failure' : logEnd(run, status, process.exitMessage);
   await files.process(run, saveState);
   return end;
 }
 
+const defaultMessage = (code: number): string => `Process completed with exit code ${code}.`;
+
 function logEnd(
   { log }: StepRun,
-  status: { readonly code: number; readonly outOfMemory?: boolean; readonly notStarted?: string },
+  status: ExitStatus,
+  exitMessage: StepProcess['exitMessage'] = defaultMessage,
 ): StageEnd {
   if (status.notStarted !== undefined) {
     log.error(status.notStarted);
@@ -94,6 +108,6 @@ function logEnd(
   if (status.code === 0) return 'success';
   if (status.outOfMemory)
     log.error('The job ran out of memory: a process was ended by the kernel.');
-  log.error(`Process completed with exit code ${status.code}.`);
+  if (exitMessage !== null) log.error(exitMessage(status.code));
   return 'failure';
 }

@@ -1,24 +1,43 @@
 import type { MessageStep } from '../../contract/runner-protocol.ts';
+import type { FinishedStep } from '../../ports/job-reporter.ts';
 import type { JobState } from '../job-state.ts';
+import type { Scope } from '../scope.ts';
 import type { StepLog } from '../step-log.ts';
+import type { Stage, StepUse } from '../step-use.ts';
+
+type Variables = Readonly<Record<string, string>>;
 
 /** What a handler gets to run one stage of one step. */
 export interface StepRun {
   readonly state: JobState;
+  /** What its expressions see. */
+  readonly scope: Scope;
+  readonly use: StepUse;
   readonly step: MessageStep;
+  readonly stage: Stage;
+  /** Inside a composite action: the log and the record are those of the step of the job. */
+  readonly isEmbedded: boolean;
   readonly log: StepLog;
   /** The `env` context of the step: the job's and its own. */
-  readonly env: Readonly<Record<string, string>>;
+  readonly env: Variables;
+  /** Of `env`, what the steps themselves declare: this one and the composite ones around it. */
+  readonly ownEnv: Variables;
   /** Where outputs go: the step's entry in the `steps` context, or nowhere for hidden steps. */
   readonly setOutput: (name: string, value: string) => void;
   /** A command or a file command went wrong: the step has failed whatever its exit code. */
   readonly fail: () => void;
+  /** The stage begins in earnest: from now on a post stage is owed. */
+  readonly begin: () => void;
+  /** Names that completejob gives to the record (protocol C.3). */
+  readonly describe: (names: Pick<FinishedStep, 'type' | 'actionName' | 'ref'>) => void;
+  /** Runs a step of a composite action, in its scope. */
+  readonly runInner: (use: StepUse, scope: Scope) => Promise<StageEnd | 'skipped'>;
   /** Aborted when the step must end (cancelled, timed out, shut down). */
   readonly stop: AbortSignal;
 }
 
-/** How a stage ended by itself. */
-export type StageEnd = 'success' | 'failure';
+/** How a stage ended by itself; `cancelled` only where an inner step of it was. */
+export type StageEnd = 'success' | 'failure' | 'cancelled';
 
 /**
  * One kind of step. It logs what it does. A thrown `ExpressionFailure` or `AppError` fails the step

@@ -22,6 +22,7 @@ interface ScriptInputs {
 export const runScript: StepHandler = async (run: StepRun): Promise<StageEnd> => {
   const { state, log } = run;
   const { host, newId } = state.execution;
+  run.describe({ type: 'run' });
   const inputs = await scriptInputs(run);
   logScript(run, inputs.script);
   const shell = chooseShell(run, inputs);
@@ -39,15 +40,25 @@ export const runScript: StepHandler = async (run: StepRun): Promise<StageEnd> =>
   });
 };
 
-async function scriptInputs({ state, step, env }: StepRun): Promise<ScriptInputs> {
-  const given = await evaluateMapping(state, step.inputs as TemplateToken, env);
+const NO_DEFAULTS = { shell: '', workingDirectory: null };
+
+async function scriptInputs({
+  state,
+  scope,
+  step,
+  env,
+  isEmbedded,
+}: StepRun): Promise<ScriptInputs> {
+  const given = await evaluateMapping(scope, step.inputs as TemplateToken, env);
   const inputs: Record<string, string> = {};
   for (const [name, value] of Object.entries(given))
     setIgnoringCase(inputs, name.toLowerCase(), value);
+  // Inside a composite action the job's defaults do not count (protocol F.6).
+  const defaults = isEmbedded ? NO_DEFAULTS : state.defaults;
   return {
     script: inputs['script'] ?? '',
-    shell: inputs['shell'] || state.defaults.shell,
-    workingDirectory: inputs['workingdirectory'] ?? state.defaults.workingDirectory,
+    shell: inputs['shell'] || defaults.shell,
+    workingDirectory: inputs['workingdirectory'] ?? defaults.workingDirectory,
   };
 }
 
