@@ -8,7 +8,7 @@ import {
 } from '../actions/expressions.ts';
 import { evaluateToken, type TemplateToken } from '../actions/template-token.ts';
 import { hashFiles } from './hash-files.ts';
-import type { Scope } from './scope.ts';
+import type { Scope } from './job-state.ts';
 
 /** Every context by its name; absent ones are null (protocol D.8). */
 export function contextsOf(scope: Scope, env: Readonly<Record<string, string>>): Contexts {

@@ -6,7 +6,6 @@ import type { JobMessage, WireAnnotation } from '../contract/runner-protocol.ts'
 import type { JobExecution, JobResult } from '../ports/job-executor.ts';
 import type { FinishedStep } from '../ports/job-reporter.ts';
 import type { PostQueue } from './post-queue.ts';
-import type { Scope } from './scope.ts';
 
 /** What the message switches on or off (protocol D.6). */
 export interface JobFlags {
@@ -30,6 +29,22 @@ export interface StepEntry {
   readonly outputs: Record<string, string>;
   outcome?: string;
   conclusion?: string;
+}
+
+/**
+ * What the expressions of a step see: those of the job, or those inside one composite action, which
+ * has `inputs` and `steps` of its own (protocol F.6).
+ */
+export interface Scope {
+  readonly job: JobState;
+  /** The `github` context; each step changes members. */
+  readonly github: Record<string, Value>;
+  /** The `steps` context by context name. */
+  readonly steps: Map<string, StepEntry>;
+  /** The `inputs` context. */
+  readonly inputs: Value;
+  /** Inside the main stage of a composite action: how its steps fared so far. */
+  readonly status?: JobStatus;
 }
 
 /**

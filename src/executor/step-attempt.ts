@@ -13,8 +13,8 @@ import {
 } from './evaluate.ts';
 import type { StageEnd, StepRun } from './handlers/handler.ts';
 import { noteJobLoss } from './job-loss.ts';
-import type { StepEntry } from './job-state.ts';
-import { type Scope, statusIn } from './scope.ts';
+import type { Scope, StepEntry } from './job-state.ts';
+import { statusIn } from './scope.ts';
 import type { StepLog } from './step-log.ts';
 import { handlerOf } from './step-plan.ts';
 import { type StopWatch, watchStop } from './step-stop.ts';

@@ -10,8 +10,8 @@ import {
 } from '../actions/file-commands.ts';
 import type { HostFile } from '../ports/step-host.ts';
 import type { StepRun } from './handlers/handler.ts';
+import type { Scope } from './job-state.ts';
 import { runQuietly } from './quiet-command.ts';
-import type { Scope } from './scope.ts';
 
 /** A file of commands that is larger than this fails the step. */
 const MAX_FILE_BYTES = 32 * 1024 * 1024;

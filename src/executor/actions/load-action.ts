@@ -25,14 +25,14 @@ async function readManifest(state: JobState, folder: string): Promise<ActionMani
     const content = await state.execution.host.read(path, MAX_MANIFEST_BYTES + 1);
     if (content === null) continue;
     if (content.length > MAX_MANIFEST_BYTES) throw unusable(path, 'The file is larger than 4 MiB.');
-    return parse(path, Buffer.from(content).toString('utf8'));
+    return parse(path, name, Buffer.from(content).toString('utf8'));
   }
   return null;
 }
 
-function parse(path: string, text: string): ActionManifest {
+function parse(path: string, name: string, text: string): ActionManifest {
   try {
-    return parseActionManifest(path, text);
+    return parseActionManifest(name, text);
   } catch (error) {
     if (error instanceof ManifestProblem) throw unusable(path, error.message);
     throw error;

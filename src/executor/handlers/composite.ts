@@ -1,7 +1,7 @@
 import { toText } from '../../actions/expressions.ts';
 import { type JobStatus, worseStatus } from '../../actions/step-condition.ts';
 import { evaluate } from '../evaluate.ts';
-import type { Scope } from '../scope.ts';
+import type { Scope } from '../job-state.ts';
 import { hasPost, hasPre, type LoadedAction, type StepUse } from '../step-use.ts';
 import type { StageEnd, StepRun } from './handler.ts';
 

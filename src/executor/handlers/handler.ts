@@ -1,7 +1,6 @@
 import type { MessageStep } from '../../contract/runner-protocol.ts';
 import type { FinishedStep } from '../../ports/job-reporter.ts';
-import type { JobState } from '../job-state.ts';
-import type { Scope } from '../scope.ts';
+import type { JobState, Scope } from '../job-state.ts';
 import type { StepLog } from '../step-log.ts';
 import type { Stage, StepUse } from '../step-use.ts';
 
