@@ -17,6 +17,8 @@ export interface StandinOptions extends CommonOptions {
   readonly host: string;
   readonly port: number;
   readonly dataDir: string;
+  /** Address of this machine that job containers reach. */
+  readonly containers?: string;
 }
 
 /** What each command does; every one answers the exit code. */
@@ -68,6 +70,7 @@ export function createProgram(
   command('standin', 'run the GitHub stand-in alone')
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <port>', 'port to listen on', wholeNumber, 8090)
+    .option('--containers <address>', 'address of this machine that job containers reach, too')
     .option('--data-dir <folder>', 'folder of its repositories', '.runnerhub/standin')
     .action(async (options) => finish(await commands.standin({ ...common(), ...options })));
 

@@ -106,6 +106,17 @@ const github = z
       env: 'RUNNERHUB_GITHUB_SCOPE',
       description: 'Whether runners are registered at the repository or at its organization.',
     }),
+    standin: setting(
+      z
+        .string()
+        .regex(/^\d{1,3}(\.\d{1,3}){3}:\d{1,5}$/, 'must be ADDRESS:PORT with an IPv4 address')
+        .optional(),
+      {
+        env: 'RUNNERHUB_GITHUB_STANDIN',
+        description:
+          'Where containers reach a GitHub stand-in on this machine, as `runnerhub standin --containers` prints it. Not for the real GitHub.',
+      },
+    ),
     runnerGroupId: setting(z.number().int().min(1).default(1), {
       env: 'RUNNERHUB_RUNNER_GROUP_ID',
       description: 'Runner group that runners join; 1 is the default group.',

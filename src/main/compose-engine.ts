@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createDockerEngine } from '../adapters/docker/engine.ts';
+import { readGateway } from '../adapters/docker/engine-standin.ts';
 import { createDockerStepHost } from '../adapters/docker/step-host.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import type { Config } from '../contract/config.ts';
@@ -22,6 +23,11 @@ export const openEngine = (config: Config, log: Log): ContainerEngine =>
     clock: systemClock,
     log,
     runtimesFolder,
+    standin: config.github.standin,
     openStepHost: ({ docker, id, user, paths }) =>
       createDockerStepHost({ docker, containerId: id, user, paths }),
   });
+
+/** Where containers reach this machine; null too when the engine does not answer. */
+export const gatewayOf = (config: Config): Promise<string | null> =>
+  readGateway(config.docker.socketPath).catch(() => null);

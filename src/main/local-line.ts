@@ -6,6 +6,7 @@ import type { Config, PoolConfig } from '../contract/config.ts';
 import type { Log } from '../ports/log.ts';
 import { createStandin } from '../standin/server.ts';
 import { startHub } from './compose.ts';
+import { gatewayOf } from './compose-engine.ts';
 import { poolsOf } from './config.ts';
 import type { Hub } from './hub.ts';
 
@@ -34,16 +35,24 @@ export interface LocalLineOptions {
 export async function startLocalLine(options: LocalLineOptions): Promise<LocalLine> {
   const token = `standin_${randomBytes(20).toString('hex')}`;
   const webhookSecret = randomBytes(32).toString('hex');
+  const containerAddress = await gatewayOf(options.config);
   const server = createStandin(
     { log: options.log.child({ part: 'standin' }), clock: systemClock },
-    { host: '127.0.0.1', port: 0, dataDir: path.join(options.dataDir, 'standin'), token },
+    {
+      ...{ host: '127.0.0.1', port: 0, dataDir: path.join(options.dataDir, 'standin'), token },
+      ...(containerAddress === null ? {} : { containerAddress }),
+    },
   );
-  const { url: standinUrl } = await server.start();
-  const hub = await startHub(hubConfig(options, { standinUrl, token, webhookSecret }), {
-    log: options.log,
-    pools: options.pools ?? poolsOf(options.config),
-    isGitHubNew: true,
-  }).catch(async (error: unknown) => {
+  const { url: standinUrl, port } = await server.start();
+  const inContainers = containerAddress === null ? undefined : `${containerAddress}:${port}`;
+  const hub = await startHub(
+    hubConfig(options, { standinUrl, inContainers, token, webhookSecret }),
+    {
+      log: options.log,
+      pools: options.pools ?? poolsOf(options.config),
+      isGitHubNew: true,
+    },
+  ).catch(async (error: unknown) => {
     await server.stop();
     throw error;
   });
@@ -66,7 +75,12 @@ export async function startLocalLine(options: LocalLineOptions): Promise<LocalLi
 
 function hubConfig(
   options: LocalLineOptions,
-  line: { standinUrl: string; token: string; webhookSecret: string },
+  line: {
+    standinUrl: string;
+    inContainers: string | undefined;
+    token: string;
+    webhookSecret: string;
+  },
 ): Config {
   const { config } = options;
   return {
@@ -76,6 +90,7 @@ function hubConfig(
     github: {
       ...config.github,
       apiUrl: line.standinUrl,
+      standin: line.inContainers,
       token: line.token,
       webhookSecret: line.webhookSecret,
       scope: 'repository',

@@ -1,4 +1,4 @@
-import express, { type Express, type RequestHandler, Router } from 'express';
+import express, { type Express, Router } from 'express';
 import { brokerRoutes } from './broker/routes.ts';
 import type { Address, StandinClock, StandinLog } from './dependencies.ts';
 import type { Pushed } from './events/pushed.ts';
@@ -8,11 +8,10 @@ import type { GitHistory } from './git/history.ts';
 import type { GitRepositories } from './git/repositories.ts';
 import { gitRoutes } from './git/smart-http.ts';
 import { errorHandler, unknownRoute } from './http/error-handler.ts';
-import { githubError } from './http/refusal.ts';
-import { credentialOf } from './http/request.ts';
 import { managementRoutes } from './management/routes.ts';
 import { accountRoutes } from './rest/account.ts';
 import { archiveLinkRoutes, archiveRoutes } from './rest/archives.ts';
+import { authorizer, type CallerOf } from './rest/authorize.ts';
 import { contentRoutes } from './rest/contents.ts';
 import { hookRoutes } from './rest/hooks.ts';
 import { jobRoutes } from './rest/jobs.ts';
@@ -57,7 +56,7 @@ export interface AppDeps {
   readonly pushed: Pushed;
   readonly background: Background;
   readonly rateLimit: RateLimit;
-  readonly mayUse: (credential: string | null) => boolean;
+  readonly callerOf: CallerOf;
 }
 
 /** All routes. The runner's services authorize by their own tokens, the rest by the stand-in's. */
@@ -73,7 +72,7 @@ export function createApp(deps: AppDeps): Express {
   app.use(blobRoutes(deps.blobs));
   app.use(archiveRoutes(deps));
   app.use(gitRoutes({ ...deps, onPush: (...push) => onPush(deps, ...push) }));
-  const authorize = authorizer(deps);
+  const authorize = authorizer(deps.callerOf);
   app.use('/_standin', authorize, managementRoutes(deps));
   const rest = restRoutes(deps);
   app.use('/api/v3', authorize, deps.rateLimit.count, rest);
@@ -97,15 +96,6 @@ function restRoutes(deps: AppDeps): Router {
   router.use(unknownRoute);
   return router;
 }
-
-const authorizer =
-  ({ mayUse }: AppDeps): RequestHandler =>
-  (request, _response, next) => {
-    const credential = credentialOf(request);
-    if (credential === null) throw githubError(401, 'Requires authentication');
-    if (!mayUse(credential)) throw githubError(401, 'Bad credentials');
-    next();
-  };
 
 const onPush = (
   { background, pushed }: AppDeps,

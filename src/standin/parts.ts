@@ -7,7 +7,7 @@ import { createStartRuns } from './events/start-runs.ts';
 import { createGit } from './git/command.ts';
 import { createGitHistory } from './git/history.ts';
 import { createGitRepositories } from './git/repositories.ts';
-import { createAuthorize } from './rest/authorize.ts';
+import { createCallerOf } from './rest/authorize.ts';
 import { createRateLimit } from './rest/rate-limit.ts';
 import { createBlobs } from './results/blobs.ts';
 import { createFeed } from './results/feed.ts';
@@ -69,7 +69,7 @@ export function createParts(deps: Deps, { token, dataDir }: Options) {
     ...{ store, git, repositories, history, blobs, keys, tokens, signedPaths, deliver, webhooks },
     ...{ offers, scheduler, requested, pushed, background },
     rateLimit: createRateLimit(clock),
-    mayUse: createAuthorize(token, store),
+    callerOf: createCallerOf(token, store),
   });
 
   return {

@@ -1,6 +1,5 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { type Addresses, createAddress } from './address.ts';
 import type { StandinClock, StandinLog } from './dependencies.ts';
 import { createParts } from './parts.ts';
@@ -20,11 +19,13 @@ export interface StandinOptions {
   readonly token: string;
   /** The address that clients use, where it is not `http://host:port`. Without a slash at the end. */
   readonly publicUrl?: string;
+  /** Address of this machine that job containers reach; it listens there too, on the same port. */
+  readonly containerAddress?: string;
 }
 
 export interface Standin {
   /** Begins to listen; the address under which everything is served. */
-  start(): Promise<{ readonly url: string }>;
+  start(): Promise<{ readonly url: string; readonly port: number }>;
   /** Answers open polls, ends children and timers, and closes every connection. */
   stop(): Promise<void>;
 }
@@ -38,34 +39,54 @@ export function createStandin({ log, clock }: StandinDeps, options: StandinOptio
     { token: options.token, dataDir: options.dataDir },
   );
   const server = createServer(parts.app);
+  const forContainers = createServer(parts.app);
+  const { host, containerAddress } = options;
 
   return {
     async start() {
       await parts.prepare();
-      await listen(server, options);
+      await listen(server, host, options.port);
       const { port } = server.address() as AddressInfo;
-      const url = options.publicUrl ?? `http://${hostInUrl(options.host)}:${port}`;
-      addresses = { url };
+      const url = options.publicUrl ?? `http://${hostInUrl(host)}:${port}`;
+      addresses = { url, ...addressesOfJobs(containerAddress, port) };
+      if (containerAddress !== undefined && !ANY_HOST.includes(host)) {
+        await listen(forContainers, containerAddress, port).catch(async (error: unknown) => {
+          await close(server);
+          throw error;
+        });
+      }
       parts.feed.attach(server);
-      log.info('stand-in started', { url, dataDir: join(options.dataDir) });
-      return { url };
+      log.info('stand-in started', { ...addresses, dataDir: options.dataDir });
+      return { url, port };
     },
     async stop() {
       stopping.abort();
       parts.feed.stop();
-      await close(server);
+      await Promise.all([close(server), close(forContainers)]);
       await parts.stop();
       log.info('stand-in stopped');
     },
   };
 }
 
+const ANY_HOST: readonly string[] = ['0.0.0.0', '::'];
+
+/**
+ * Jobs are told the address as it is, which every program finds; only their web and git address is a
+ * name, below `localhost`, because the toolkit takes other names for an Enterprise Server and then
+ * refuses artifacts and caches (protocol F.7).
+ */
+const addressesOfJobs = (address: string | undefined, port: number): Partial<Addresses> =>
+  address === undefined
+    ? {}
+    : { jobUrl: `http://${address}:${port}`, jobServerUrl: `http://github.localhost:${port}` };
+
 const hostInUrl = (host: string): string => {
-  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  if (ANY_HOST.includes(host)) return '127.0.0.1';
   return host.includes(':') ? `[${host}]` : host;
 };
 
-const listen = (server: Server, { host, port }: StandinOptions): Promise<void> =>
+const listen = (server: Server, host: string, port: number): Promise<void> =>
   new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {

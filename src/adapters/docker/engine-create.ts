@@ -11,6 +11,7 @@ import { execText } from './engine-exec.ts';
 import type { Externals } from './engine-externals.ts';
 import { LABELS, STEP_USER_FOLDERS } from './engine-layout.ts';
 import type { Networks } from './engine-networks.ts';
+import type { StandinAccess } from './engine-standin.ts';
 
 export interface CreateDeps {
   readonly docker: Dockerode;
@@ -18,6 +19,7 @@ export interface CreateDeps {
   readonly externals: Externals;
   readonly clock: Clock;
   readonly log: Log;
+  readonly standin: StandinAccess;
 }
 
 export interface Unit {
@@ -43,6 +45,7 @@ function containerOptions(
   spec: ContainerSpec,
   labels: Readonly<Record<string, string>>,
   externals: Dockerode.MountSettings | null,
+  standin: StandinAccess,
 ): Dockerode.ContainerCreateOptions {
   return {
     name,
@@ -55,7 +58,9 @@ function containerOptions(
     Cmd: ['-f', '/dev/null'],
     WorkingDir: '/',
     Labels: { ...labels },
+    Env: [...standin.env],
     HostConfig: {
+      ExtraHosts: [...standin.extraHosts],
       NetworkMode: name,
       CapDrop: ['ALL'],
       CapAdd: CAPABILITIES,
@@ -93,7 +98,7 @@ export async function createUnit(deps: CreateDeps, spec: ContainerSpec): Promise
   mounting.catch(() => undefined);
   try {
     await deps.networks.create(name, labels);
-    const options = containerOptions(name, spec, labels, await mounting);
+    const options = containerOptions(name, spec, labels, await mounting, deps.standin);
     const container = await asking('making a container', () =>
       deps.docker.createContainer(options),
     );

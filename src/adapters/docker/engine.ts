@@ -18,6 +18,7 @@ import { createExternals } from './engine-externals.ts';
 import { CONTAINER_PATHS, LABELS } from './engine-layout.ts';
 import { createLimiter } from './engine-limiter.ts';
 import { createNetworks, labelFilter, type Networks } from './engine-networks.ts';
+import { standinAccess } from './engine-standin.ts';
 import { parseCidr } from './engine-subnets.ts';
 import { EndWatcher } from './engine-watch.ts';
 
@@ -48,6 +49,8 @@ export interface DockerEngineDeps {
   readonly log: Log;
   /** The `node_modules` folder of `runtimes/`; what is not installed is not offered to jobs. */
   readonly runtimesFolder: string;
+  /** `ADDRESS:PORT` of the GitHub stand-in that the hub works for, if it does. */
+  readonly standin?: string | undefined;
   readonly openStepHost: (place: StepHostPlace) => Promise<StepHost>;
 }
 
@@ -76,7 +79,10 @@ export function createDockerEngine(
   const pinger = new Dockerode({ ...deps.address, timeout: PING_TIMEOUT_MS });
   const networks = createNetworks(docker, clock, range);
   const externals = createExternals({ docker, clock, log, runtimesFolder: deps.runtimesFolder });
-  const creating: CreateDeps = { docker, networks, externals, clock, log };
+  const creating: CreateDeps = {
+    ...{ docker, networks, externals, clock, log },
+    standin: standinAccess(deps.standin),
+  };
   const limited = createLimiter(parallelCreates);
   const watcher = new EndWatcher({ docker: patient, pinger, clock, log });
   const units = new Map<string, string>();

@@ -16,17 +16,27 @@ export interface StandinContext {
 
 /** Runs the stand-in alone and prints how to point a hub at it. */
 export async function runStandin(
-  { host, port, dataDir }: StandinOptions,
+  { host, port, dataDir, containers }: StandinOptions,
   { config, out, stop }: StandinContext,
 ): Promise<number> {
   const token = config.github.token ?? `standin_${randomBytes(20).toString('hex')}`;
   const log = createLog({ level: config.log.level });
-  const server = createStandin({ log, clock: systemClock }, { host, port, dataDir, token });
-  const { url } = await server.start();
-  out.write(`The GitHub stand-in answers at ${url}\n`);
-  out.write(
-    `Point a hub at it:\n  RUNNERHUB_GITHUB_API_URL=${url} RUNNERHUB_GITHUB_TOKEN=${token} runnerhub start\n`,
+  const server = createStandin(
+    { log, clock: systemClock },
+    {
+      ...{ host, port, dataDir, token },
+      ...(containers === undefined ? {} : { containerAddress: containers }),
+    },
   );
+  const { url, port: bound } = await server.start();
+  const settings = {
+    RUNNERHUB_GITHUB_API_URL: url,
+    RUNNERHUB_GITHUB_TOKEN: token,
+    ...(containers === undefined ? {} : { RUNNERHUB_GITHUB_STANDIN: `${containers}:${bound}` }),
+  };
+  const variables = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
+  out.write(`The GitHub stand-in answers at ${url}\n`);
+  out.write(`Point a hub at it:\n  ${variables.join(' ')} runnerhub start\n`);
   await aborted(stop);
   await new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }));
   await server.stop();

@@ -2,6 +2,7 @@ import { createGunzip } from 'node:zlib';
 import { type Request, type Response, Router } from 'express';
 import type { StandinLog } from '../dependencies.ts';
 import { credentialOf, query } from '../http/request.ts';
+import { type CallerOf, mayWrite } from '../rest/authorize.ts';
 import type { Repository } from '../state/model.ts';
 import type { Store } from '../state/store.ts';
 import { exitOf, type Git } from './command.ts';
@@ -18,7 +19,7 @@ interface Deps {
   readonly git: Git;
   readonly repositories: GitRepositories;
   readonly log: StandinLog;
-  readonly mayUse: (credential: string | null) => boolean;
+  readonly callerOf: CallerOf;
   readonly onPush: (repository: Repository, updates: readonly RefUpdate[]) => void;
 }
 
@@ -65,15 +66,26 @@ export function gitRoutes(deps: Deps): Router {
 
 /** The repository that the path names, or null after the answer that refuses it. */
 function open(deps: Deps, request: Request, response: Response): Repository | null {
-  if (!deps.mayUse(credentialOf(request))) {
+  const caller = deps.callerOf(credentialOf(request));
+  if (caller === null) {
     response.setHeader('WWW-Authenticate', 'Basic realm="GitHub"');
     response.status(401).send('Authentication required.\n');
     return null;
   }
   const repository = deps.store.repository(String(request.params[0]), String(request.params[1]));
-  if (repository === undefined) response.status(404).send('Repository not found.\n');
-  return repository ?? null;
+  if (repository === undefined) {
+    response.status(404).send('Repository not found.\n');
+    return null;
+  }
+  if (isPush(request) && !mayWrite(caller, repository)) {
+    response.status(403).send('Write access to repository not granted.\n');
+    return null;
+  }
+  return repository;
 }
+
+const isPush = (request: Request): boolean =>
+  request.path.endsWith('/git-receive-pack') || query(request, 'service') === 'git-receive-pack';
 
 async function pipe(
   deps: Deps,

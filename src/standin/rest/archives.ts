@@ -9,6 +9,7 @@ import { credentialOf, param } from '../http/request.ts';
 import { fullName, type Repository } from '../state/model.ts';
 import type { Store } from '../state/store.ts';
 import type { SignedPaths } from '../tokens/signed-paths.ts';
+import type { CallerOf } from './authorize.ts';
 import { repositoryOf } from './lookup.ts';
 
 interface Deps {
@@ -19,7 +20,7 @@ interface Deps {
   readonly history: GitHistory;
   readonly log: StandinLog;
   readonly signedPaths: SignedPaths;
-  readonly mayUse: (credential: string | null) => boolean;
+  readonly callerOf: CallerOf;
 }
 
 /** As long as GitHub's archive links of private repositories live. */
@@ -61,7 +62,7 @@ export function archiveRoutes(deps: Deps): Router {
     const allowed =
       !repository.private ||
       deps.signedPaths.allows(request, request.path, 'r') ||
-      deps.mayUse(credentialOf(request));
+      deps.callerOf(credentialOf(request)) !== null;
     const [, legacy, format] = /^(legacy\.)?(tar\.gz|zip)$/.exec(param(request, 'kind')) ?? [];
     const sha = await deps.history.resolveName(pathOf(deps, repository), param(request, 'ref'));
     if (!allowed || format === undefined || sha === null) throw notFound();

@@ -42,7 +42,7 @@ export function hookRoutes(deps: Deps): Router {
     router.get(base, (request, response) => {
       const scope = scopeOf(store, request);
       const hooks = [...store.hooks.values()].filter((hook) => sameScope(hook.scope, scope));
-      const page = paginate(request, response, hooks, address.url());
+      const page = paginate(request, response, hooks, address.of(request));
       response.json(page.map((hook) => hookJson(hook, address.url())));
     });
     router.get(`${base}/:id`, (request, response) => {
@@ -65,7 +65,7 @@ function deliveryRoutes({ store, address, deliver }: Deps): Router {
   for (const base of ['/repos/:owner/:repo/hooks', '/orgs/:org/hooks']) {
     router.get(`${base}/:id/deliveries`, (request, response) => {
       const { deliveries } = hookOf(store, request);
-      const page = paginate(request, response, deliveries.toReversed(), address.url());
+      const page = paginate(request, response, deliveries.toReversed(), address.of(request));
       response.json(page.map(deliveryJson));
     });
     router.get(`${base}/:id/deliveries/:delivery`, (request, response) => {

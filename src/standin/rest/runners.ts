@@ -44,7 +44,7 @@ export function runnerRoutes(deps: Deps): Router {
     });
     router.get(base, (request, response) => {
       const all = runnersOf(store, request);
-      const page = paginate(request, response, all, address.url());
+      const page = paginate(request, response, all, address.of(request));
       response.json({
         total_count: all.length,
         runners: page.map((runner) => runnerJson(runner, clock)),

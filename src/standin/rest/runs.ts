@@ -35,7 +35,7 @@ export function runRoutes(deps: Deps): Router {
   });
   router.get(`${REPO}/runs/:id/jobs`, (request, response) => {
     const jobs = visibleJobs(runOf(store, request));
-    const page = paginate(request, response, jobs, address.url());
+    const page = paginate(request, response, jobs, address.of(request));
     response.json({
       total_count: jobs.length,
       jobs: page.map((job) => jobJson(job, address.url())),
@@ -61,7 +61,7 @@ function listRuns({ store, address }: Deps, request: Request, response: Response
   const runs = [...store.runs.values()]
     .filter((run) => run.repository === repository && matches(run, request))
     .reverse();
-  const page = paginate(request, response, runs, address.url());
+  const page = paginate(request, response, runs, address.of(request));
   response.json({
     total_count: runs.length,
     workflow_runs: page.map((run) => runJson(run, address.url())),

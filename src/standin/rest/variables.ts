@@ -24,7 +24,7 @@ export function variableRoutes({ store, clock, address }: Deps): Router {
   for (const base of ['/repos/:owner/:repo/actions/variables', '/orgs/:org/actions/variables']) {
     router.get(base, (request, response) => {
       const all = [...variablesAt(store, request).values()];
-      const page = paginate(request, response, all, address.url());
+      const page = paginate(request, response, all, address.of(request));
       response.json({ total_count: all.length, variables: page.map(variableJson) });
     });
     router.post(base, (request, response) => {

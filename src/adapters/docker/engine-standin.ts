@@ -1,0 +1,52 @@
+import { createServer } from 'node:net';
+import Dockerode from 'dockerode';
+import { asking } from './engine-errors.ts';
+
+/** Name by which jobs know the stand-in's web and git; toolkit packages take it for github.com (protocol F.7). */
+const NAME = 'github.localhost';
+
+const TIMEOUT_MS = 5_000;
+
+/** What a container gets so that its steps reach a GitHub stand-in on this machine. */
+export interface StandinAccess {
+  readonly extraHosts: readonly string[];
+  readonly env: readonly string[];
+}
+
+/**
+ * `standin` is the stand-in's `ADDRESS:PORT`; without one a container gets nothing. libcurl takes every
+ * name below `localhost` for the container itself, whatever its hosts file says, so git, which uses
+ * it, is told the address by a setting of its own.
+ */
+export function standinAccess(standin: string | undefined): StandinAccess {
+  if (standin === undefined) return { extraHosts: [], env: [] };
+  const [address = '', port = ''] = standin.split(':');
+  return {
+    extraHosts: [`${NAME}:${address}`],
+    env: [
+      'GIT_CONFIG_COUNT=1',
+      'GIT_CONFIG_KEY_0=http.curloptResolve',
+      `GIT_CONFIG_VALUE_0=${NAME}:${port}:${address}`,
+    ],
+  };
+}
+
+/** The address of this machine in the engine's default network, or null where it has none. */
+export async function readGateway(socketPath: string): Promise<string | null> {
+  const docker = new Dockerode({ socketPath, timeout: TIMEOUT_MS });
+  const network = await asking('looking for the default network', () =>
+    docker.getNetwork('bridge').inspect(),
+  );
+  for (const { Gateway } of network.IPAM?.Config ?? []) {
+    if (Gateway !== undefined && (await isOwn(Gateway))) return Gateway;
+  }
+  return null;
+}
+
+/** Whether it can be listened on; the list of interfaces leaves out a bridge without containers. */
+const isOwn = (address: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(0, address, () => server.close(() => resolve(true)));
+  });
