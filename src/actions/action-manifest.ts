@@ -8,6 +8,7 @@ import {
 } from '@actions/workflow-parser/templates/template-context';
 import { readTemplate } from '@actions/workflow-parser/templates/template-reader';
 import { YamlObjectReader } from '@actions/workflow-parser/workflows/yaml-object-reader';
+import { parse } from 'yaml';
 import type { TemplateToken } from './template-token.ts';
 import type { WorkflowStep } from './workflow-model.ts';
 import { readStep } from './workflow-step.ts';
@@ -90,24 +91,23 @@ export const plainDockerAction = (dockerfile: string): ActionManifest => ({
 
 /** Reads an `action.yml` by the schema that the runner uses (protocol F.3). Throws `ManifestProblem`. */
 export function parseActionManifest(file: string, text: string): ActionManifest {
+  checkRuns(file, text);
   const trace = new NoOperationTraceWriter();
   const context = new TemplateContext(new TemplateValidationErrors(), getActionSchema(), trace);
   context.state['featureFlags'] = new FeatureFlags();
   const fileId = context.getFileId(file);
   const reader = new YamlObjectReader(fileId, text);
-  for (const { message, range } of reader.errors) context.error(fileId, message, range);
-  const root =
-    reader.errors.length > 0 ? undefined : readTemplate(context, 'action-root', reader, fileId);
+  const root = readTemplate(context, 'action-root', reader, fileId);
   const runs = membersOf(root).get('runs');
   const steps = membersOf(runs).get('steps');
   const converted = steps === undefined ? [] : convertSteps(context, steps);
   const [problem] = context.errors.getErrors();
-  if (problem !== undefined) throw new ManifestProblem(problem.message);
-  if (runs === undefined) throw new ManifestProblem(`${file}: Required property is missing: runs`);
+  if (runs === undefined || problem !== undefined)
+    throw new ManifestProblem(problem?.message ?? file);
   return {
     inputs: readInputs(membersOf(root).get('inputs')),
     outputs: readOutputs(membersOf(root).get('outputs')),
-    runs: readRuns(file, runs, () =>
+    runs: readRuns(runs, () =>
       converted.flatMap((step, index) => {
         const raw = itemsOf(steps)[index];
         return raw === undefined ? [] : (readStep(step, raw) ?? badUses(file, raw));
@@ -143,42 +143,57 @@ function readOutputs(token: ParsedToken | undefined): ReadonlyMap<string, Templa
   );
 }
 
-function readRuns(
-  file: string,
-  token: ParsedToken,
-  steps: () => readonly WorkflowStep[],
-): ActionManifest['runs'] {
-  const members = membersOf(token);
-  const using = textOf(members.get('using')) ?? '';
-  const required = (name: string): string => {
-    const value = textOf(members.get(name));
-    if (value) return value;
-    throw new ManifestProblem(
-      `${file}: 'using: ${using}' needs '${name}' in 'runs', and it is not there.`,
-    );
-  };
-  if (JAVASCRIPT.test(using)) {
-    const main = required('main');
-    return {
-      kind: 'javascript',
-      using: using.toLowerCase(),
-      main,
-      ...hooks(members, 'pre', 'post'),
-    };
+/** What each kind of action cannot do without. */
+const NEEDS = [
+  { using: JAVASCRIPT, member: 'main' },
+  { using: /^composite$/i, member: 'steps' },
+  { using: /^docker$/i, member: 'image' },
+] as const;
+
+/** The schema's own words for these mistakes name every member of every kind of action. */
+function checkRuns(file: string, text: string): void {
+  const runs = membersIn(membersIn(parseYaml(file, text))['runs']);
+  const using = runs['using'];
+  if (typeof using !== 'string') {
+    throw new ManifestProblem(`${file}: Required property is missing: runs.using`);
   }
-  if (using.toLowerCase() === 'composite') {
-    if (!members.has('steps')) required('steps');
-    return { kind: 'composite', steps: steps() };
-  }
-  if (using.toLowerCase() !== 'docker') {
+  const kind = NEEDS.find((each) => each.using.test(using));
+  if (kind === undefined) {
     throw new ManifestProblem(
       `${file}: 'using: ${using}' is not supported, use 'docker', 'composite', 'node12', 'node16', 'node20' or 'node24' instead.`,
     );
   }
+  if (runs[kind.member] === undefined || runs[kind.member] === '') {
+    throw new ManifestProblem(`${file}: 'using: ${using}' needs '${kind.member}' in 'runs'.`);
+  }
+}
+
+const membersIn = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+
+function parseYaml(file: string, text: string): unknown {
+  try {
+    return parse(text);
+  } catch (error) {
+    throw new ManifestProblem(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function readRuns(
+  token: ParsedToken,
+  steps: () => readonly WorkflowStep[],
+): ActionManifest['runs'] {
+  const members = membersOf(token);
+  const text = (name: string) => textOf(members.get(name)) ?? '';
+  const using = text('using').toLowerCase();
+  if (using === 'composite') return { kind: 'composite', steps: steps() };
+  if (using !== 'docker') {
+    return { kind: 'javascript', using, main: text('main'), ...hooks(members, 'pre', 'post') };
+  }
   return {
     kind: 'docker',
-    image: required('image'),
-    entrypoint: textOf(members.get('entrypoint')) ?? null,
+    image: text('image'),
+    entrypoint: text('entrypoint') || null,
     args: optionalWireToken(members.get('args')),
     env: optionalWireToken(members.get('env')),
     ...hooks(members, 'pre-entrypoint', 'post-entrypoint'),

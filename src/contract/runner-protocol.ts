@@ -69,13 +69,15 @@ export const messageStep = z.looseObject({
   displayName: nullish(z.string()),
   displayNameToken: token.optional(),
   contextName: nullish(z.string()),
-  reference: stepReference,
+  /** Steps that only control background steps have none. */
+  reference: stepReference.default({ type: 'none' }),
   inputs: token.optional(),
   environment: token.optional(),
   condition: nullish(z.string()),
   continueOnError: token.optional(),
   timeoutInMinutes: token.optional(),
   enabled: nullish(z.boolean()),
+  background: nullish(z.boolean()),
 });
 export type MessageStep = z.infer<typeof messageStep>;
 

@@ -33,6 +33,9 @@ export function handlerOf(step: MessageStep): StepHandler {
 
 /** What a step needs that this version does not have, in words for the user; null when it can run. */
 export function missingFeature(step: MessageStep): string | null {
+  if (step.background === true || String(step.type) === 'backgroundStepControl') {
+    return 'This version of RunnerHub does not run background steps yet.';
+  }
   if (handlerOf(step) !== unsupported) return null;
   const source = nameSource({ ...named(step), displayName: null, displayNameToken: null });
   return `This version of RunnerHub does not run Docker actions yet: 'uses: docker://${showToken(source.token)}'.`;
