@@ -31,9 +31,12 @@ export function handlerOf(step: MessageStep): StepHandler {
   }
 }
 
+/** Steps that wait for or cancel background steps, by word and number (protocol D.5). */
+const BACKGROUND_CONTROL = new Set(['backgroundStepControl', '5']);
+
 /** What a step needs that this version does not have, in words for the user; null when it can run. */
 export function missingFeature(step: MessageStep): string | null {
-  if (step.background === true || String(step.type) === 'backgroundStepControl') {
+  if (step.background === true || BACKGROUND_CONTROL.has(String(step.type))) {
     return 'This version of RunnerHub does not run background steps yet.';
   }
   if (handlerOf(step) !== unsupported) return null;
