@@ -1,3 +1,4 @@
+import type { Annotation } from '../domain/annotation.ts';
 import type { WorkflowCommand } from './workflow-command.ts';
 
 export type IssueLevel = 'error' | 'warning' | 'notice';
@@ -13,19 +14,6 @@ export interface IssuePlace {
   readonly column?: number;
   readonly endColumn?: number;
   readonly title?: string;
-}
-
-/** An annotation as completejob takes it (protocol C.3, E.6). */
-export interface Annotation {
-  level: 'notice' | 'warning' | 'failure';
-  message: string;
-  title?: string;
-  path?: string;
-  startLine?: number;
-  endLine?: number;
-  startColumn?: number;
-  endColumn?: number;
-  stepNumber?: number;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Annotation } from '../domain/annotation.ts';
 
 /**
  * The runner protocol's messages, V2 (protocol A to E). Readers are lenient (unknown members pass,
@@ -123,19 +124,6 @@ export type JobMessage = z.infer<typeof jobMessage>;
 
 export const renewReply = z.looseObject({ lockedUntil: z.string() });
 
-/** Annotation of completejob (protocol C.3). */
-export interface WireAnnotation {
-  level: 'notice' | 'warning' | 'failure';
-  message: string;
-  title?: string;
-  path?: string;
-  startLine?: number;
-  endLine?: number;
-  startColumn?: number;
-  endColumn?: number;
-  stepNumber?: number;
-}
-
 /** stepResults of completejob (protocol C.3). */
 export interface WireStepResult {
   external_id: string;
@@ -149,7 +137,7 @@ export interface WireStepResult {
   started_at: string;
   completed_at: string;
   completed_log_lines?: number;
-  annotations: WireAnnotation[];
+  annotations: Annotation[];
 }
 
 export interface CompleteJobRequest {
@@ -158,7 +146,7 @@ export interface CompleteJobRequest {
   conclusion: string;
   outputs: Record<string, { value: string; isSecret: boolean }>;
   stepResults: WireStepResult[];
-  annotations: WireAnnotation[];
+  annotations: Annotation[];
   telemetry: { message: string; type: string }[];
   environmentUrl?: string;
   billingOwnerId?: string;

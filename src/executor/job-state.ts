@@ -2,7 +2,8 @@ import type { Value } from '../actions/expressions.ts';
 import type { MatcherConfig } from '../actions/problem-matcher.ts';
 import type { SecretMasker } from '../actions/secret-masker.ts';
 import type { JobStatus } from '../actions/step-condition.ts';
-import type { JobMessage, WireAnnotation } from '../contract/runner-protocol.ts';
+import type { JobMessage } from '../contract/runner-protocol.ts';
+import type { Annotation } from '../domain/annotation.ts';
 import type { JobExecution, JobResult } from '../ports/job-executor.ts';
 import type { FinishedStep } from '../ports/job-reporter.ts';
 import type { PostQueue } from './post-queue.ts';
@@ -74,7 +75,7 @@ export interface JobState {
   status: JobStatus;
   /** Set when the job cannot go on: no further step runs. */
   failure: JobResult['failure'];
-  readonly annotations: WireAnnotation[];
+  readonly annotations: Annotation[];
   readonly finished: FinishedStep[];
   /** Actions that are in the host, as `owner/name@ref`. */
   readonly downloaded: Set<string>;

@@ -5,7 +5,7 @@ import {
   MAX_ISSUES_PER_LEVEL,
   toAnnotation,
 } from '../actions/annotations.ts';
-import type { WireAnnotation } from '../contract/runner-protocol.ts';
+import type { Annotation } from '../domain/annotation.ts';
 import type { ReportedStep } from '../ports/job-reporter.ts';
 import type { JobState } from './job-state.ts';
 
@@ -21,7 +21,7 @@ type Wait = void | Promise<void>;
 /** The log and the annotations of one record. Everything passes the masker on its way out. */
 export class StepLog {
   readonly step: ReportedStep;
-  readonly annotations: WireAnnotation[] = [];
+  readonly annotations: Annotation[] = [];
   readonly #state: JobState;
   readonly #counts: Record<IssueLevel, number> = { error: 0, warning: 0, notice: 0 };
   #lines = 0;

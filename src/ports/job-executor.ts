@@ -1,4 +1,5 @@
-import type { JobMessage, WireAnnotation } from '../contract/runner-protocol.ts';
+import type { JobMessage } from '../contract/runner-protocol.ts';
+import type { Annotation } from '../domain/annotation.ts';
 import type { FailureKind } from '../domain/job-lifecycle.ts';
 import type { ActionSource } from './action-source.ts';
 import type { Clock } from './clock.ts';
@@ -40,7 +41,7 @@ export interface JobResult {
   >;
   readonly steps: readonly FinishedStep[];
   /** Of the job itself; those of its steps are on the steps. */
-  readonly annotations: readonly WireAnnotation[];
+  readonly annotations: readonly Annotation[];
   readonly environmentUrl?: string;
   /** Set where the job's own steps are not the cause of the failure. */
   readonly failure?: { readonly kind: FailureKind; readonly detail: string };

@@ -1,4 +1,4 @@
-import type { WireAnnotation } from '../contract/runner-protocol.ts';
+import type { Annotation } from '../domain/annotation.ts';
 import type { StepConclusion } from '../domain/conclusion.ts';
 
 /** A step as it is reported: set-up, the steps of the workflow, posts, completion (protocol G.1, E.2). */
@@ -18,7 +18,7 @@ export interface FinishedStep extends ReportedStep {
   readonly conclusion: StepConclusion;
   readonly startedAt: string;
   readonly completedAt: string;
-  readonly annotations: readonly WireAnnotation[];
+  readonly annotations: readonly Annotation[];
   readonly lines: number;
   /** `run` with the shell, or `node20` … with the action (protocol C.3). */
   readonly type?: string;

@@ -1,9 +1,9 @@
 import type {
   CompleteJobRequest,
   JobMessage,
-  WireAnnotation,
   WireStepResult,
 } from '../contract/runner-protocol.ts';
+import type { Annotation } from '../domain/annotation.ts';
 import { toWireConclusion } from '../domain/conclusion.ts';
 import type { JobResult } from '../ports/job-executor.ts';
 import type { FinishedStep } from '../ports/job-reporter.ts';
@@ -27,7 +27,7 @@ export function buildCompletion(message: JobMessage, result: JobResult): Complet
 }
 
 /** People must see at GitHub why a job failed that did nothing wrong. */
-function jobAnnotations(result: JobResult): WireAnnotation[] {
+function jobAnnotations(result: JobResult): Annotation[] {
   const { failure, annotations } = result;
   const said =
     failure === undefined || annotations.some(({ message }) => message === failure.detail);
