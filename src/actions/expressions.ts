@@ -1,9 +1,10 @@
 import { data, Evaluator, Lexer, Parser } from '@actions/expressions';
 import type { FunctionDefinition } from '@actions/expressions/funcs/info';
+import { FROM_JSON, fromData, toContext, toData } from './expression-data.ts';
 
 /**
  * The expression language of protocol D.8, by GitHub's own evaluator. Values travel as plain JSON
- * (`Value`) on both sides; only this file and `values.ts` know the evaluator's classes.
+ * (`Value`) on both sides; only this file and `expression-data.ts` know the evaluator's classes.
  */
 export type Value =
   | null
@@ -50,7 +51,7 @@ export function evaluateExpression(
     );
   }
   if (expression.trim() === '') return '';
-  const definitions = functions.map(toDefinition);
+  const definitions = [FROM_JSON, ...functions.map(toDefinition)];
   try {
     const tokens = new Lexer(expression).lex().tokens.map(withWholeString);
     const tree = new Parser(tokens, Object.keys(contexts), definitions).parse();
@@ -83,67 +84,9 @@ function toNamed(contexts: Contexts, expression: string): data.Dictionary {
   const text = expression.toLowerCase();
   const dictionary = new data.Dictionary();
   for (const [name, value] of Object.entries(contexts)) {
-    dictionary.add(
-      name,
-      text.includes(name.toLowerCase()) ? contextData(name, value) : new data.Null(),
-    );
+    dictionary.add(name, text.includes(name.toLowerCase()) ? toContext(name, value) : toData(null));
   }
   return dictionary;
-}
-
-/** Names in `env` differ by case, as on Linux; those of all other objects do not (protocol J.34). */
-const contextData = (name: string, value: Value): data.ExpressionData =>
-  name === 'env' && isRecord(value) ? fill(new CaseSensitive(), value) : toData(value);
-
-const toDictionary = (record: Contexts): data.Dictionary => fill(new data.Dictionary(), record);
-
-function fill(dictionary: data.Dictionary, record: Contexts): data.Dictionary {
-  for (const [key, value] of Object.entries(record)) dictionary.add(key, toData(value));
-  return dictionary;
-}
-
-class CaseSensitive extends data.Dictionary {
-  readonly #values = new Map<string, data.ExpressionData>();
-
-  override add(key: string, value: data.ExpressionData): void {
-    this.#values.set(key, value);
-  }
-
-  override get(key: string): data.ExpressionData | undefined {
-    return this.#values.get(key);
-  }
-
-  override values(): data.ExpressionData[] {
-    return [...this.#values.values()];
-  }
-
-  override pairs(): ReturnType<data.Dictionary['pairs']> {
-    return [...this.#values].map(([key, value]) => ({ key, value }));
-  }
-}
-
-function toData(value: Value): data.ExpressionData {
-  if (value === null || value === undefined) return new data.Null();
-  if (typeof value === 'string') return new data.StringData(value);
-  if (typeof value === 'number') return new data.NumberData(value);
-  if (typeof value === 'boolean') return new data.BooleanData(value);
-  if (isList(value)) return new data.Array(...value.map(toData));
-  return toDictionary(value);
-}
-
-function fromData(value: data.ExpressionData): Value {
-  switch (value.kind) {
-    case data.Kind.Null:
-      return null;
-    case data.Kind.Array:
-      return (value as data.Array).values().map(fromData);
-    case data.Kind.Dictionary:
-      return Object.fromEntries(
-        (value as data.Dictionary).pairs().map((pair) => [pair.key, fromData(pair.value)]),
-      );
-    default:
-      return (value as data.StringData | data.NumberData | data.BooleanData).value;
-  }
 }
 
 export const isList = (value: Value): value is readonly Value[] => Array.isArray(value);
