@@ -1,7 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { encodeContextData } from '../../actions/context-data.ts';
-import type { Value } from '../../actions/expressions.ts';
-import type { TemplateToken } from '../../actions/template-token.ts';
+import { type Contexts, toText, type Value } from '../../actions/expressions.ts';
+import {
+  evaluateToken,
+  keyText,
+  pairsOf,
+  type TemplateToken,
+} from '../../actions/template-token.ts';
 import type { WorkflowStep } from '../../actions/workflow-model.ts';
 import { githubContext, needsContext } from '../scheduler/contexts.ts';
 import { fullName } from '../state/model.ts';
@@ -33,14 +38,14 @@ export function jobMessage(input: MessageInput) {
     jobServiceContainers: definition.services ?? null,
     jobOutputs: definition.outputs ?? null,
     resources: { endpoints: [systemConnection(input)], repositories: [], containers: [] },
-    contextData: contextData(input),
+    contextData: contextData(contextsOf(input)),
     variables: jobVariables(input, orchestrationId(job)),
     mask: [{ type: 'regex', value: job.githubToken }],
     environmentVariables: present(run.workflow?.env, definition.env),
     defaults: present(run.workflow?.defaults, definition.defaults),
     steps: definition.steps.map(messageStep),
     fileTable: [run.file],
-    actionsEnvironment: actionsEnvironment(definition.environment),
+    actionsEnvironment: actionsEnvironment(definition.environment, contextsOf(input)),
     snapshot: null,
     billingOwnerId: `O_${run.repository.owner}`,
   };
@@ -76,10 +81,10 @@ function systemConnection({ accessToken, address }: MessageInput) {
 }
 
 /** Contexts of the server (protocol D.4); `matrix` is null without one, `runner` is the runner's. */
-function contextData({ job, address, variables }: MessageInput) {
+function contextsOf({ job, address, variables }: MessageInput): Record<string, Value> {
   const { run, group, leg } = job;
   const github = githubContext(run, address);
-  const contexts: Record<string, Value> = {
+  return {
     github,
     inputs: run.inputs,
     vars: variables,
@@ -95,10 +100,12 @@ function contextData({ job, address, variables }: MessageInput) {
     },
     runner: null,
   };
-  return Object.fromEntries(
+}
+
+const contextData = (contexts: Readonly<Record<string, Value>>) =>
+  Object.fromEntries(
     Object.entries(contexts).map(([name, value]) => [name, encodeContextData(value)]),
   );
-}
 
 /** One step (protocol D.5), with a fresh record id. */
 const messageStep = (step: WorkflowStep) => ({
@@ -116,13 +123,10 @@ const messageStep = (step: WorkflowStep) => ({
   enabled: true,
 });
 
-/** `environment` as a name, or as a mapping with `name` and `url`. */
-function actionsEnvironment(token: TemplateToken | undefined) {
+/** `environment` as a name, or as a mapping with `name` and `url`; the runner evaluates only the url. */
+function actionsEnvironment(token: TemplateToken | undefined, contexts: Contexts) {
   if (token === undefined || token === null) return null;
-  if (typeof token !== 'object' || token.type !== 2) return { name: token, url: null };
-  const member = (name: string): TemplateToken =>
-    token.map?.find(
-      ({ Key }) => typeof Key === 'object' && Key !== null && 'lit' in Key && Key.lit === name,
-    )?.Value ?? null;
-  return { name: member('name'), url: member('url') };
+  const members = new Map(pairsOf(token).map(({ Key, Value }) => [keyText(Key), Value]));
+  const name = members.size === 0 ? token : members.get('name');
+  return { name: toText(evaluateToken(name, contexts)), url: members.get('url') ?? null };
 }
