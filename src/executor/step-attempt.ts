@@ -13,7 +13,7 @@ import {
 } from './evaluate.ts';
 import type { StageEnd, StepRun } from './handlers/handler.ts';
 import { noteJobLoss } from './job-loss.ts';
-import type { Scope, StepEntry } from './job-state.ts';
+import { type Scope, type StepEntry, setIgnoringCase } from './job-state.ts';
 import { statusIn } from './scope.ts';
 import type { StepLog } from './step-log.ts';
 import { handlerOf } from './step-plan.ts';
@@ -248,7 +248,7 @@ function entryOf({ scope, use, stage }: Attempt): StepEntry | null {
 function outputSetter(given: Attempt): StepRun['setOutput'] {
   return (name, value) => {
     const entry = entryOf(given);
-    if (entry !== null) entry.outputs[name] = value;
+    if (entry !== null) setIgnoringCase(entry.outputs, name, value);
     given.log.debug(`Set output ${name} = ${value}`);
   };
 }
