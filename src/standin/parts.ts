@@ -17,6 +17,7 @@ import { createBackground } from './state/background.ts';
 import { createStore } from './state/store.ts';
 import { createTimers } from './state/timers.ts';
 import { createAccessTokens } from './tokens/access-tokens.ts';
+import { createIdTokens } from './tokens/id-tokens.ts';
 import { createKeyPool } from './tokens/key-pool.ts';
 import { createSignedPaths } from './tokens/signed-paths.ts';
 import { createWebhooks } from './webhooks/announce.ts';
@@ -49,6 +50,7 @@ export function createParts(deps: Deps, { token, dataDir }: Options) {
   const blobs = createBlobs(join(dataDir, 'blobs'), signedPaths);
   const keys = createKeyPool({ size: READY_KEYS });
   const tokens = createAccessTokens(clock);
+  const idTokens = createIdTokens({ address, clock, keys });
   const deliver = createDeliver({ clock, log, background, nextId: store.nextId, stopping });
   const webhooks = createWebhooks({ store, address, deliver });
   const offers = createOffers({ store, clock, timers, log });
@@ -66,7 +68,19 @@ export function createParts(deps: Deps, { token, dataDir }: Options) {
   const pushed = createPushed({ address, repositories, history, webhooks, startRuns });
   const app = createApp({
     ...deps,
-    ...{ store, git, repositories, history, blobs, keys, tokens, signedPaths, deliver, webhooks },
+    ...{
+      store,
+      git,
+      repositories,
+      history,
+      blobs,
+      keys,
+      tokens,
+      idTokens,
+      signedPaths,
+      deliver,
+      webhooks,
+    },
     ...{ offers, scheduler, requested, pushed, background },
     rateLimit: createRateLimit(clock),
     callerOf: createCallerOf(token, store),

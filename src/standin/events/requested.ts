@@ -66,7 +66,7 @@ export function createRequested({ address, repositories, history, startRuns }: D
         event: request.event,
         action: typeof payload['action'] === 'string' ? payload['action'] : null,
         ref: isPull ? 'refs/pull/1/merge' : point.ref,
-        baseRef: isPull ? repository.defaultBranch : null,
+        baseRef: isPull ? (baseOf(payload) ?? repository.defaultBranch) : null,
         changedFiles: await history.changedFiles(path, point.before, point.sha),
       },
       sha: point.sha,
@@ -79,6 +79,18 @@ export function createRequested({ address, repositories, history, startRuns }: D
     });
   };
 }
+
+/** Branch that a pull request goes to, by the payload. */
+function baseOf(payload: Value): string | null {
+  const names = ['pull_request', 'base', 'ref'];
+  const found = names.reduce(memberOf, payload);
+  return typeof found === 'string' ? found : null;
+}
+
+const memberOf = (value: Value, name: string): Value =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? ((value as Readonly<Record<string, Value>>)[name] ?? null)
+    : null;
 
 const candidates = (name: string): readonly string[] =>
   name.startsWith('refs/') ? [name] : [`refs/heads/${name}`, `refs/tags/${name}`];

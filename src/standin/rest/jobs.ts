@@ -21,8 +21,8 @@ export function jobRoutes({ store, address, blobs }: Deps): Router {
   });
   router.get('/repos/:owner/:repo/actions/jobs/:id/logs', async (request, response) => {
     const name = jobLogName(jobOf(store, request));
-    if (!(await blobs.exists(name))) throw notFound();
-    response.redirect(302, `${address.url()}${blobs.signedPath(name)}`);
+    if ((await blobs.sizeOf(name)) === null) throw notFound();
+    response.redirect(302, `${address.of(request)}${blobs.signedPath(name, 'r')}`);
   });
   router.get('/repos/:owner/:repo/check-runs/:id', (request, response) => {
     const job = jobOf(store, request);

@@ -11,6 +11,8 @@ import type { WorkflowStep } from '../../actions/workflow-model.ts';
 import { githubContext, needsContext } from '../scheduler/contexts.ts';
 import { fullName } from '../state/model.ts';
 import { orchestrationId } from '../tokens/access-tokens.ts';
+import { idTokenPath } from '../tokens/id-token-routes.ts';
+import { mayHaveIdToken } from '../tokens/id-tokens.ts';
 import type { MessageInput } from './message-input.ts';
 import { jobVariables } from './variables.ts';
 
@@ -58,7 +60,7 @@ const present = (...tokens: readonly (TemplateToken | undefined)[]): readonly Te
  * The endpoint of protocol D.2; every URL ends with a slash, because clients append to it. Those in
  * `data` but the feed and the checks are handed to actions, the others are the runner's own.
  */
-function systemConnection({ accessToken, address }: MessageInput) {
+function systemConnection({ job, accessToken, address }: MessageInput) {
   const [url, jobUrl] = [address.url(), address.jobUrl()];
   return {
     name: 'SystemVssConnection',
@@ -68,7 +70,7 @@ function systemConnection({ accessToken, address }: MessageInput) {
       CacheServerUrl: `${jobUrl}/`,
       ResultsServiceUrl: `${jobUrl}/`,
       PipelinesServiceUrl: `${jobUrl}/pipelines/`,
-      GenerateIdTokenUrl: '',
+      GenerateIdTokenUrl: mayHaveIdToken(job) ? `${jobUrl}${idTokenPath(job)}` : '',
       FeedStreamUrl: `${url.replace(/^http/, 'ws')}/feed`,
       ConnectivityChecks: JSON.stringify([`${url}/broker/health`]),
       ConnectivityAndDNSChecks: '[]',

@@ -162,6 +162,33 @@ export interface Run {
   readonly groups: ReadonlyMap<string, JobGroup>;
 }
 
+/** Files that a job keeps for later (protocol F.7). */
+export interface Artifact {
+  readonly id: number;
+  readonly job: Job;
+  readonly name: string;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+  size: number;
+  /** As the uploader says: `sha256:` and hex digits. */
+  digest: string | null;
+  /** False while it is being uploaded; nobody sees it then. */
+  complete: boolean;
+}
+
+/** Files that later jobs of a repository may find by a key; never changed once complete. */
+export interface CacheEntry {
+  readonly id: number;
+  readonly repository: Repository;
+  /** The ref whose jobs, and those of refs that start from it, see the entry. */
+  readonly ref: string;
+  readonly key: string;
+  readonly version: string;
+  /** The job that made it. */
+  readonly job: Job;
+  complete: boolean;
+}
+
 export interface Hook {
   readonly id: number;
   readonly scope: string;
@@ -189,3 +216,15 @@ export interface Delivery {
 
 export const fullName = (repository: Repository): string =>
   `${repository.owner}/${repository.name}`;
+
+/**
+ * The refs whose caches a run sees, nearest first: its own, which alone it writes to, the base of
+ * its pull request, and the default branch.
+ */
+export const cacheRefs = ({ ref, baseRef, repository }: Run): readonly string[] => [
+  ...new Set([
+    ref,
+    ...(baseRef === '' ? [] : [`refs/heads/${baseRef}`]),
+    `refs/heads/${repository.defaultBranch}`,
+  ]),
+];

@@ -1,6 +1,8 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import type { StandinClock } from '../dependencies.ts';
 import {
+  type Artifact,
+  type CacheEntry,
   fullName,
   type Hook,
   type Job,
@@ -29,6 +31,9 @@ export function createStore(clock: StandinClock) {
     jobsByBackendId: new Map<string, Job>(),
     /** Jobs that wait for a runner, in the order in which they were queued. */
     queue: new Set<Job>(),
+    artifacts: new Map<number, Artifact>(),
+    /** Newest last. */
+    caches: new Map<number, CacheEntry>(),
     hooks: new Map<number, Hook>(),
     organizationVariables: new Map<string, Map<string, Variable>>(),
     nextSmallId: () => ++smallId,

@@ -1,7 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { jwtVerify, SignJWT } from 'jose';
 import type { StandinClock } from '../dependencies.ts';
-import type { Job, Runner } from '../state/model.ts';
+import { cacheRefs, type Job, type Runner } from '../state/model.ts';
+
+/** The refs whose caches a job may read, and write: only its own (protocol F.7). */
+const cacheScopes = ({ run }: Job) =>
+  cacheRefs(run).map((ref) => ({ Scope: ref, Permission: ref === run.ref ? 3 : 1 }));
 
 const RUNNER_SECONDS = 3000;
 const JOB_SECONDS = 6 * 3600;
@@ -57,7 +61,7 @@ export function createAccessTokens(clock: StandinClock) {
           kind: 'job',
           scp: `Actions.Results:${job.run.planId}:${job.backendId} Actions.GenericRead:00000000-0000-0000-0000-000000000000`,
           orch_id: orchestrationId(job),
-          ac: JSON.stringify([{ Scope: job.run.ref, Permission: 3 }]),
+          ac: JSON.stringify(cacheScopes(job)),
         },
         String(job.id),
         JOB_SECONDS,

@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto';
+import { calculateJwkThumbprint, exportJWK, type JWK, SignJWT } from 'jose';
+import {
+  evaluateToken,
+  keyText,
+  pairsOf,
+  type TemplateToken,
+} from '../../actions/template-token.ts';
+import type { Address, StandinClock } from '../dependencies.ts';
+import { githubContext } from '../scheduler/contexts.ts';
+import { fullName, type Job } from '../state/model.ts';
+import type { KeyPair, KeyPool } from './key-pool.ts';
+
+interface Deps {
+  readonly address: Address;
+  readonly clock: StandinClock;
+  readonly keys: KeyPool;
+}
+
+/** Below this path of an Enterprise Server are its issuer and what it publishes. */
+export const ISSUER_PATH = '/_services/token';
+
+/** A token may be used some minutes before its time, for the sake of slow clocks, and five after. */
+const EARLY_SECONDS = 600;
+const VALID_SECONDS = 300;
+
+export type IdTokens = ReturnType<typeof createIdTokens>;
+
+/** Tokens by which a job proves to others what it is (OpenID Connect); the key lives as the process. */
+export function createIdTokens({ address, clock, keys }: Deps) {
+  let signing: Promise<{ readonly pair: KeyPair; readonly jwk: JWK }> | undefined;
+  const key = () => (signing ??= makeKey(keys));
+  const issuer = (): string => `${address.jobUrl()}${ISSUER_PATH}`;
+
+  return {
+    issuer,
+    publicKeys: async () => ({ keys: [(await key()).jwk] }),
+    /** For an audience; GitHub's default is the page of the repository's owner. */
+    async forJob(job: Job, audience: string | undefined): Promise<string> {
+      const { pair, jwk } = await key();
+      const now = Math.floor(clock.now() / 1000);
+      return new SignJWT(claimsOf(job, address))
+        .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: jwk.kid ?? '' })
+        .setJti(randomUUID())
+        .setIssuer(issuer())
+        .setSubject(subjectOf(job))
+        .setAudience(audience ?? `${address.jobServerUrl()}/${job.run.repository.owner}`)
+        .setIssuedAt(now)
+        .setNotBefore(now - EARLY_SECONDS)
+        .setExpirationTime(now + VALID_SECONDS)
+        .sign(pair.privateKey);
+    },
+  };
+}
+
+async function makeKey(keys: KeyPool): Promise<{ pair: KeyPair; jwk: JWK }> {
+  const pair = await keys.take();
+  const jwk = await exportJWK(pair.publicKey);
+  const kid = await calculateJwkThumbprint(jwk);
+  return { pair, jwk: { ...jwk, kid, alg: 'RS256', use: 'sig' } };
+}
+
+/** Members of the `github` context that are claims of the same name. */
+const CLAIMS = [
+  'actor',
+  'actor_id',
+  'base_ref',
+  'event_name',
+  'head_ref',
+  'ref',
+  'ref_type',
+  'repository',
+  'repository_id',
+  'repository_owner',
+  'repository_owner_id',
+  'repository_visibility',
+  'run_attempt',
+  'run_id',
+  'run_number',
+  'sha',
+  'workflow',
+  'workflow_ref',
+  'workflow_sha',
+];
+
+/** What the token says of the job, all of it text, as GitHub's reference of OpenID Connect lists it. */
+function claimsOf(job: Job, address: Address): Record<string, string> {
+  const github = githubContext(job.run, address);
+  const environment = environmentOf(job);
+  return {
+    ...Object.fromEntries(CLAIMS.map((name) => [name, String(github[name] ?? '')])),
+    ref_protected: String(github['ref_protected']),
+    job_workflow_ref: String(github['workflow_ref']),
+    job_workflow_sha: job.run.sha,
+    runner_environment: 'self-hosted',
+    ...(environment === null ? {} : { environment }),
+  };
+}
+
+function subjectOf(job: Job): string {
+  const { run } = job;
+  const repository = `repo:${fullName(run.repository)}`;
+  const environment = environmentOf(job);
+  if (environment !== null) return `${repository}:environment:${environment}`;
+  return run.event === 'pull_request'
+    ? `${repository}:pull_request`
+    : `${repository}:ref:${run.ref}`;
+}
+
+/** The deployment environment where the file names it; an expression for it is not looked into. */
+function environmentOf({ group }: Job): string | null {
+  const token = group.definition.environment;
+  const isMapping = typeof token === 'object' && token?.type === 2;
+  const name = isMapping ? memberOf(token, 'name') : token;
+  if (name === undefined || name === null) return null;
+  return typeof name === 'object' && name.type === 3 ? null : keyText(name);
+}
+
+const memberOf = (token: TemplateToken | undefined, name: string): TemplateToken | undefined =>
+  pairsOf(token).find(({ Key }) => keyText(Key) === name)?.Value;
+
+/** Whether a job asked for `id-token: write`; its own `permissions` replace those of the file. */
+export function mayHaveIdToken({ run, group }: Job): boolean {
+  const permissions = group.definition.permissions ?? run.workflow?.permissions;
+  const value = evaluateToken(permissions, {});
+  if (value === 'write-all') return true;
+  return evaluateToken(memberOf(permissions, 'id-token'), {}) === 'write';
+}
