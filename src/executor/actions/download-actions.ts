@@ -37,8 +37,8 @@ export async function downloadActions(
   await downloadActions(state, inner, log, stop, depth + 1);
 }
 
-const keyOf = ({ repository, ref }: ActionReference): string =>
-  `${repository.toLowerCase()}@${ref}`;
+/** A repository that is written in two ways lies in two folders, as at GitHub. */
+const keyOf = ({ repository, ref }: ActionReference): string => `${repository}@${ref}`;
 
 function referenceOf({ step }: StepUse): ActionReference {
   const { name, ref } = step.reference;

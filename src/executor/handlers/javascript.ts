@@ -28,8 +28,13 @@ export async function runJavaScript(
   const { name, ref, path } = step.reference;
   run.describe({ type: version, actionName: name ?? path ?? '', ...(ref ? { ref } : {}) });
   const { host } = state.execution;
+  const script = `${action.folder}/${file}`;
+  if ((await host.read(script, 1)) === null) {
+    log.error(`File not found: '${script}'`);
+    return 'failure';
+  }
   return runStepProcess(run, {
-    argv: [`${host.paths.externals}/${version}/bin/node`, `${action.folder}/${file}`],
+    argv: [`${host.paths.externals}/${version}/bin/node`, script],
     cwd: state.places.workspace,
     env: () =>
       withoutIcu(

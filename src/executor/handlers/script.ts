@@ -23,6 +23,9 @@ export const runScript: StepHandler = async (run: StepRun): Promise<StageEnd> =>
   const { state, log } = run;
   const { host, newId } = state.execution;
   run.describe({ type: 'run' });
+  // Only the `env` of a composite action's step still sees its action here (protocol G.17).
+  run.scope.github['action_repository'] = null;
+  run.scope.github['action_ref'] = null;
   const inputs = await scriptInputs(run);
   logScript(run, inputs.script);
   const shell = chooseShell(run, inputs);
