@@ -32,7 +32,8 @@ export function processEnvironment(
   const { state } = run;
   const { host } = state.execution;
   return stepEnvironment({
-    host: host.facts.env,
+    // A step may empty it to keep a process beyond the job's end (protocol G.12).
+    host: { ...host.facts.env, RUNNER_TRACKING_ID: `github_${state.message.jobId}` },
     home: host.paths.home,
     env: run.env,
     ...(extra.action === undefined ? {} : { action: extra.action }),
@@ -45,13 +46,12 @@ export function processEnvironment(
 
 /** What every step may use to ask for an OIDC token, where the job has that permission (protocol F.4). */
 function identityVariables({ state }: StepRun): Record<string, string> {
-  const { message, variable } = state;
+  const { variable } = state;
   const { token, data } = systemConnection(state);
   const url = data['GenerateIdTokenUrl'] ?? '';
   const wantsId = variable('actions_set_orchestration_id_env_for_actions').toLowerCase() === 'true';
   const orchestration = wantsId ? variable('system.orchestrationId') : '';
   return {
-    RUNNER_TRACKING_ID: `github_${message.jobId}`,
     ...(url === ''
       ? {}
       : { ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: token }),

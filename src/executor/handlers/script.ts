@@ -7,7 +7,8 @@ import {
 } from '../../actions/shells.ts';
 import type { TemplateToken } from '../../actions/template-token.ts';
 import { evaluateMapping } from '../evaluate.ts';
-import { setIgnoringCase } from '../job-state.ts';
+import { type JobState, setIgnoringCase } from '../job-state.ts';
+import { runQuietly } from '../quiet-command.ts';
 import { processEnvironment, runStepProcess } from '../step-process.ts';
 import type { StageEnd, StepHandler, StepRun } from './handler.ts';
 
@@ -33,7 +34,7 @@ export const runScript: StepHandler = async (run: StepRun): Promise<StageEnd> =>
     log.error(shell);
     return 'failure';
   }
-  logShell(run, shell);
+  logShell(run, shell, await programPath(state, shell.program));
   const path = `${host.paths.temp}/${newId()}${shell.extension}`;
   return runStepProcess(run, {
     argv: [shell.program, ...shellArguments(shell.argumentFormat, path)],
@@ -79,8 +80,17 @@ function chooseShell({ state, log }: StepRun, { shell }: ScriptInputs): ShellCom
   return command;
 }
 
-function logShell({ state, log, env }: StepRun, { program, argumentFormat }: ShellCommand): void {
-  const path = state.execution.host.facts.shellPaths?.[program] ?? program;
+/** Where the program is, by the PATH of this step; its name when it cannot be found. */
+async function programPath(state: JobState, program: string): Promise<string> {
+  const known = state.execution.host.facts.shellPaths?.[program];
+  if (known !== undefined) return known;
+  const path = state.prependPath.toReversed().join(':');
+  const find = 'PATH="$2:$PATH"; command -v -- "$1"';
+  const { output } = await runQuietly(state, ['sh', '-c', find, 'sh', program, path]);
+  return output.trim() || program;
+}
+
+function logShell({ log, env }: StepRun, { argumentFormat }: ShellCommand, path: string): void {
   void log.write(`shell: ${path} ${argumentFormat}`);
   const variables = Object.entries(env);
   if (variables.length > 0) {

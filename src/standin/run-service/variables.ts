@@ -7,6 +7,9 @@ interface JobVariable {
 
 const PERMISSIONS = JSON.stringify({ Actions: 'write', Contents: 'write', Metadata: 'read' });
 
+/** GitHub sends these whether or not the file names them. */
+const ALWAYS_SENT = ['ACTIONS_STEP_DEBUG', 'ACTIONS_RUNNER_DEBUG'];
+
 /** Variables of a job (protocol D.6), its secrets among them: only those that the file names. */
 export function jobVariables(
   { job, address, secrets }: MessageInput,
@@ -36,7 +39,9 @@ export function jobVariables(
     actions_uses_cache_service_v2: 'true',
   };
   const named = run.workflow?.secrets ?? null;
-  const wanted = [...secrets].filter(([name]) => named === null || named.includes(name));
+  const wanted = [...secrets].filter(
+    ([name]) => named === null || [...ALWAYS_SENT, ...named].includes(name),
+  );
   return {
     'system.github.token': token,
     github_token: token,
