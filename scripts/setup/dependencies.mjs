@@ -101,8 +101,12 @@ export async function ensureDependencies(root, stage = createProgress().stage('d
   stage.ok();
 }
 
-/** @param {string} root @param {Stage} stage */
-async function ensureFolder(root, stage) {
+/**
+ * Installs the packages of one folder unless they are those of its lock file.
+ * @param {string} root
+ * @param {Stage} stage
+ */
+export async function ensureFolder(root, stage) {
   const decision = decideDependencies(look(root));
   if (decision === 'no-lock-file') {
     if (!existsSync(path.join(root, 'package.json'))) return;
