@@ -22,14 +22,20 @@ export function isStale() {
   return inputs.some((file) => modifiedAt(file) > built);
 }
 
-/** Builds into a temporary name and renames, so that two builds at once do no harm. */
-export async function build() {
-  const { build: bundle } = await import('esbuild');
+export const build = () => bundle(path.join(projectRoot, 'src', 'main', 'main.ts'), bundlePath);
+
+/**
+ * Builds into a temporary name and renames, so that two builds at once do no harm.
+ * @param {string} entry
+ * @param {string} outfile
+ */
+export async function bundle(entry, outfile) {
+  const { build: esbuild } = await import('esbuild');
   const manifest = JSON.parse(readFileSync(path.join(projectRoot, 'package.json'), 'utf8'));
   const external = Object.keys(manifest.dependencies).filter((name) => !BUNDLED.test(name));
-  const temporary = `${bundlePath}.${process.pid}`;
-  await bundle({
-    entryPoints: [path.join(projectRoot, 'src', 'main', 'main.ts')],
+  const temporary = `${outfile}.${process.pid}`;
+  await esbuild({
+    entryPoints: [entry],
     outfile: temporary,
     bundle: true,
     platform: 'node',
@@ -39,7 +45,7 @@ export async function build() {
     sourcemap: 'inline',
     logLevel: 'warning',
   });
-  renameSync(temporary, bundlePath);
+  renameSync(temporary, outfile);
   rmSync(`${temporary}.map`, { force: true });
 }
 
