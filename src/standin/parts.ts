@@ -50,7 +50,7 @@ export function createParts(deps: Deps, { token, dataDir }: Options) {
   const blobs = createBlobs(join(dataDir, 'blobs'), signedPaths);
   const keys = createKeyPool({ size: READY_KEYS });
   const tokens = createAccessTokens(clock);
-  const idTokens = createIdTokens({ address, clock, keys });
+  const idTokens = createIdTokens({ store, address, clock, keys });
   const deliver = createDeliver({ clock, log, background, nextId: store.nextId, stopping });
   const webhooks = createWebhooks({ store, address, deliver });
   const offers = createOffers({ store, clock, timers, log });

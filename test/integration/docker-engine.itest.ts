@@ -17,9 +17,10 @@ const installation = installationId(`test-engine-${randomBytes(4).toString('hex'
 const instance = instanceId('one');
 const docker = new Dockerode({ socketPath: SOCKET });
 
-const engineAt = (socketPath: string): ContainerEngine =>
+const engineAt = (socketPath: string, standin?: string): ContainerEngine =>
   createDockerEngine({
     address: { socketPath },
+    standin,
     clock: createTestClock(),
     log: createRecordingLog(),
     runtimesFolder,
@@ -101,6 +102,18 @@ describe('a container of the Docker engine', () => {
     expect(await engine.owned(installation)).toEqual([
       expect.objectContaining({ id, instance, pool: 'default', state: 'running' }),
     ]);
+  });
+
+  it('knows a stand-in only where the hub works for one', async () => {
+    const plain = await docker.getContainer(await engine.create(aSpec())).inspect();
+    expect(plain.HostConfig.ExtraHosts ?? []).toEqual([]);
+    expect(plain.Config.Env.join()).not.toContain('GIT_CONFIG');
+    const standin = engineAt(SOCKET, '172.17.0.1:8090');
+    const container = docker.getContainer(await standin.create(aSpec()));
+    const hosts = await execText(container, 'runner', ['getent', 'hosts', 'github.localhost']);
+    expect(hosts).toMatch(/^172\.17\.0\.1\s/);
+    const git = await execText(container, 'runner', ['git', 'config', 'http.curloptResolve']);
+    expect(git).toBe('github.localhost:8090:172.17.0.1\n');
   });
 
   it('goes away with its network, however often that is asked for', async () => {

@@ -7,7 +7,7 @@ const WORKFLOW = `on: push
 permissions: { id-token: write }
 jobs:
   cloud: { runs-on: linux, steps: [{ run: a }] }
-  deploy: { runs-on: linux, environment: { name: prod }, steps: [{ run: a }] }
+  deploy: { runs-on: linux, environment: { name: 'prod-\${{ github.ref_name }}' }, steps: [{ run: a }] }
   none: { runs-on: linux, permissions: { contents: read }, steps: [{ run: a }] }
 `;
 
@@ -69,7 +69,10 @@ describe('an identity token', () => {
   it('names the environment, and the owner of the repository as the usual audience', async () => {
     const { body } = await ask(requestUrl('deploy'), jobOf('deploy'));
     const { payload } = await verify(body.value, `${github.url}/octo`);
-    expect(payload).toMatchObject({ sub: 'repo:octo/app:environment:prod', environment: 'prod' });
+    expect(payload).toMatchObject({
+      sub: 'repo:octo/app:environment:prod-main',
+      environment: 'prod-main',
+    });
   });
 
   it('is for jobs that asked for the right, and with their own token', async () => {

@@ -1,15 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { encodeContextData } from '../../actions/context-data.ts';
-import { type Contexts, toText, type Value } from '../../actions/expressions.ts';
-import {
-  evaluateToken,
-  keyText,
-  pairsOf,
-  type TemplateToken,
-} from '../../actions/template-token.ts';
+import type { Value } from '../../actions/expressions.ts';
+import type { TemplateToken } from '../../actions/template-token.ts';
 import type { WorkflowStep } from '../../actions/workflow-model.ts';
-import { githubContext, needsContext } from '../scheduler/contexts.ts';
-import { fullName } from '../state/model.ts';
+import { jobContexts } from '../scheduler/contexts.ts';
+import { environmentOf } from '../scheduler/environment.ts';
 import { orchestrationId } from '../tokens/access-tokens.ts';
 import { idTokenPath } from '../tokens/id-token-routes.ts';
 import { mayHaveIdToken } from '../tokens/id-tokens.ts';
@@ -21,6 +16,7 @@ export function jobMessage(input: MessageInput) {
   const { job } = input;
   const { run, group, leg } = job;
   const { definition } = group;
+  const contexts = jobContexts(job, input.address, input.variables);
   return {
     messageType: 'RunnerJobRequest',
     plan: {
@@ -40,14 +36,14 @@ export function jobMessage(input: MessageInput) {
     jobServiceContainers: definition.services ?? null,
     jobOutputs: definition.outputs ?? null,
     resources: { endpoints: [systemConnection(input)], repositories: [], containers: [] },
-    contextData: contextData(contextsOf(input)),
+    contextData: contextData(contexts),
     variables: jobVariables(input, orchestrationId(job)),
     mask: [{ type: 'regex', value: job.githubToken }],
     environmentVariables: present(run.workflow?.env, definition.env),
     defaults: present(run.workflow?.defaults, definition.defaults),
     steps: definition.steps.map(messageStep),
     fileTable: [run.file],
-    actionsEnvironment: actionsEnvironment(definition.environment, contextsOf(input)),
+    actionsEnvironment: environmentOf(definition.environment, contexts),
     snapshot: null,
     billingOwnerId: `O_${run.repository.owner}`,
   };
@@ -82,28 +78,6 @@ function systemConnection({ job, accessToken, address }: MessageInput) {
   };
 }
 
-/** Contexts of the server (protocol D.4); `matrix` is null without one, `runner` is the runner's. */
-function contextsOf({ job, address, variables }: MessageInput): Record<string, Value> {
-  const { run, group, leg } = job;
-  const github = githubContext(run, address);
-  return {
-    github,
-    inputs: run.inputs,
-    vars: variables,
-    needs: needsContext(run, group),
-    matrix: leg.matrix,
-    strategy: leg.strategy,
-    job: {
-      check_run_id: job.id,
-      workflow_ref: github['workflow_ref'] ?? null,
-      workflow_sha: run.sha,
-      workflow_repository: fullName(run.repository),
-      workflow_file_path: run.file,
-    },
-    runner: null,
-  };
-}
-
 const contextData = (contexts: Readonly<Record<string, Value>>) =>
   Object.fromEntries(
     Object.entries(contexts).map(([name, value]) => [name, encodeContextData(value)]),
@@ -124,11 +98,3 @@ const messageStep = (step: WorkflowStep) => ({
   timeoutInMinutes: step.timeoutInMinutes ?? null,
   enabled: true,
 });
-
-/** `environment` as a name, or as a mapping with `name` and `url`; the runner evaluates only the url. */
-function actionsEnvironment(token: TemplateToken | undefined, contexts: Contexts) {
-  if (token === undefined || token === null) return null;
-  const members = new Map(pairsOf(token).map(({ Key, Value }) => [keyText(Key), Value]));
-  const name = members.size === 0 ? token : members.get('name');
-  return { name: toText(evaluateToken(name, contexts)), url: members.get('url') ?? null };
-}

@@ -3,7 +3,7 @@ import type { PlanContexts } from '../../actions/workflow-plan.ts';
 import type { NeedResult, StatusOfNeeds } from '../../actions/workflow-status.ts';
 import type { Address } from '../dependencies.ts';
 import { visibilityOf } from '../present/identity.ts';
-import { fullName, type JobGroup, type Run } from '../state/model.ts';
+import { fullName, type Job, type JobGroup, type Run } from '../state/model.ts';
 
 const RETENTION_DAYS = '90';
 
@@ -59,6 +59,31 @@ export function needsContext(run: Run, group: JobGroup): Record<string, Value> {
       return [id, { result: need?.result ?? 'skipped', outputs: need?.outputs ?? {} }];
     }),
   );
+}
+
+/** Contexts of a job in its message (protocol D.4); `matrix` is null without one, `runner` is the runner's. */
+export function jobContexts(
+  { id, run, group, leg }: Job,
+  address: Address,
+  variables: Readonly<Record<string, string>>,
+): Record<string, Value> {
+  const github = githubContext(run, address);
+  return {
+    github,
+    inputs: run.inputs,
+    vars: variables,
+    needs: needsContext(run, group),
+    matrix: leg.matrix,
+    strategy: leg.strategy,
+    job: {
+      check_run_id: id,
+      workflow_ref: github['workflow_ref'] ?? null,
+      workflow_sha: run.sha,
+      workflow_repository: fullName(run.repository),
+      workflow_file_path: run.file,
+    },
+    runner: null,
+  };
 }
 
 /** What the server evaluates a job with before it exists. */

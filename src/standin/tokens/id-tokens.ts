@@ -7,11 +7,14 @@ import {
   type TemplateToken,
 } from '../../actions/template-token.ts';
 import type { Address, StandinClock } from '../dependencies.ts';
-import { githubContext } from '../scheduler/contexts.ts';
+import { githubContext, jobContexts } from '../scheduler/contexts.ts';
+import { environmentOf } from '../scheduler/environment.ts';
 import { fullName, type Job } from '../state/model.ts';
+import { type Store, variablesOf } from '../state/store.ts';
 import type { KeyPair, KeyPool } from './key-pool.ts';
 
 interface Deps {
+  readonly store: Store;
   readonly address: Address;
   readonly clock: StandinClock;
   readonly keys: KeyPool;
@@ -27,9 +30,13 @@ const VALID_SECONDS = 300;
 export type IdTokens = ReturnType<typeof createIdTokens>;
 
 /** Tokens by which a job proves to others what it is (OpenID Connect); the key lives as the process. */
-export function createIdTokens({ address, clock, keys }: Deps) {
+export function createIdTokens({ store, address, clock, keys }: Deps) {
   let signing: Promise<{ readonly pair: KeyPair; readonly jwk: JWK }> | undefined;
   const key = () => (signing ??= makeKey(keys));
+  const nameOfEnvironment = (job: Job): string | null => {
+    const contexts = jobContexts(job, address, variablesOf(store, job.run.repository));
+    return environmentOf(job.group.definition.environment, contexts)?.name ?? null;
+  };
   const issuer = (): string => `${address.jobUrl()}${ISSUER_PATH}`;
 
   return {
@@ -38,12 +45,13 @@ export function createIdTokens({ address, clock, keys }: Deps) {
     /** For an audience; GitHub's default is the page of the repository's owner. */
     async forJob(job: Job, audience: string | undefined): Promise<string> {
       const { pair, jwk } = await key();
+      const environment = nameOfEnvironment(job);
       const now = Math.floor(clock.now() / 1000);
-      return new SignJWT(claimsOf(job, address))
+      return new SignJWT(claimsOf(job, environment, address))
         .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: jwk.kid ?? '' })
         .setJti(randomUUID())
         .setIssuer(issuer())
-        .setSubject(subjectOf(job))
+        .setSubject(subjectOf(job, environment))
         .setAudience(audience ?? `${address.jobServerUrl()}/${job.run.repository.owner}`)
         .setIssuedAt(now)
         .setNotBefore(now - EARLY_SECONDS)
@@ -84,9 +92,8 @@ const CLAIMS = [
 ];
 
 /** What the token says of the job, all of it text, as GitHub's reference of OpenID Connect lists it. */
-function claimsOf(job: Job, address: Address): Record<string, string> {
+function claimsOf(job: Job, environment: string | null, address: Address): Record<string, string> {
   const github = githubContext(job.run, address);
-  const environment = environmentOf(job);
   return {
     ...Object.fromEntries(CLAIMS.map((name) => [name, String(github[name] ?? '')])),
     ref_protected: String(github['ref_protected']),
@@ -97,23 +104,12 @@ function claimsOf(job: Job, address: Address): Record<string, string> {
   };
 }
 
-function subjectOf(job: Job): string {
-  const { run } = job;
+function subjectOf({ run }: Job, environment: string | null): string {
   const repository = `repo:${fullName(run.repository)}`;
-  const environment = environmentOf(job);
   if (environment !== null) return `${repository}:environment:${environment}`;
   return run.event === 'pull_request'
     ? `${repository}:pull_request`
     : `${repository}:ref:${run.ref}`;
-}
-
-/** The deployment environment where the file names it; an expression for it is not looked into. */
-function environmentOf({ group }: Job): string | null {
-  const token = group.definition.environment;
-  const isMapping = typeof token === 'object' && token?.type === 2;
-  const name = isMapping ? memberOf(token, 'name') : token;
-  if (name === undefined || name === null) return null;
-  return typeof name === 'object' && name.type === 3 ? null : keyText(name);
 }
 
 const memberOf = (token: TemplateToken | undefined, name: string): TemplateToken | undefined =>
