@@ -2,6 +2,7 @@ import type { Job } from '@actions/workflow-parser/model/workflow-template';
 import type { WorkflowJob } from './workflow-model.ts';
 import { readStep } from './workflow-step.ts';
 import {
+  conditionText,
   itemsOf,
   membersOf,
   optionalWireToken,
@@ -18,7 +19,7 @@ export function readJob(job: Job, raw: ParsedToken): WorkflowJob {
     id: job.id.value,
     at: positionOf(job.id),
     needs: [...new Set((job.needs ?? []).map((need) => need.value))],
-    condition: job.if.expression,
+    condition: conditionText(job.if.expression, members.get('if')),
     name: token('name'),
     runsOn: token('runs-on') ?? null,
     strategy: token('strategy'),

@@ -2,7 +2,13 @@ import type { Step } from '@actions/workflow-parser/model/workflow-template';
 import type { TemplatePair, TemplateToken } from './template-token.ts';
 import { pairsOf } from './template-token.ts';
 import type { StepReference, WorkflowStep } from './workflow-model.ts';
-import { membersOf, optionalWireToken, type ParsedToken, textOf } from './workflow-tokens.ts';
+import {
+  conditionText,
+  membersOf,
+  optionalWireToken,
+  type ParsedToken,
+  textOf,
+} from './workflow-tokens.ts';
 
 /** What `uses:` refers to, or null when it has none of the three known forms. */
 export function parseUses(uses: string): StepReference | null {
@@ -34,7 +40,7 @@ export function readStep(step: Step, raw: ParsedToken): WorkflowStep | null {
   return {
     contextName: step.id,
     displayName: optionalWireToken(members.get('name')),
-    condition: step.if?.expression ?? 'success()',
+    condition: conditionText(step.if?.expression ?? 'success()', members.get('if')),
     reference,
     inputs: uses === undefined ? scriptInputs(members) : actionInputs(members.get('with')),
     environment: optionalWireToken(members.get('env')),

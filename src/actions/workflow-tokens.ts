@@ -6,6 +6,7 @@ import {
   isSequence,
   isString,
 } from '@actions/workflow-parser';
+import { ensureStatusFunction } from '@actions/workflow-parser/model/converter/if-condition';
 import type { BasicExpressionToken } from '@actions/workflow-parser/templates/tokens/basic-expression-token';
 import type { TemplateToken as ParsedToken } from '@actions/workflow-parser/templates/tokens/template-token';
 import { mixedExpression } from './mixed-text.ts';
@@ -61,6 +62,15 @@ const originOf = (token: ParsedToken): Origin => ({
   ...(token.line === undefined ? {} : { line: token.line }),
   ...(token.col === undefined ? {} : { col: token.col }),
 });
+
+/**
+ * The condition of a step or job: the package's own, but for an `if` with `${{ }}` over several lines,
+ * which it reads wrongly as it does all such scalars.
+ */
+export function conditionText(own: string, token: ParsedToken | undefined): string {
+  if (token === undefined || !isBasicExpression(token)) return own;
+  return ensureStatusFunction(expressionOf(token), token.definitionInfo);
+}
 
 export const positionOf = (token: ParsedToken | undefined): Position => ({
   line: token?.line ?? 1,

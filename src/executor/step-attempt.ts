@@ -15,6 +15,7 @@ import type { StageEnd, StepRun } from './handlers/handler.ts';
 import { noteJobLoss } from './job-loss.ts';
 import { type Scope, type StepEntry, setIgnoringCase } from './job-state.ts';
 import { statusIn } from './scope.ts';
+import { createStepFiles } from './step-files.ts';
 import type { StepLog } from './step-log.ts';
 import { handlerOf } from './step-plan.ts';
 import { type StopWatch, watchStop } from './step-stop.ts';
@@ -147,6 +148,7 @@ function stepRun(given: Attempt, stop: StopWatch, fail: () => void): StepRun {
     log,
     env: env.all,
     ownEnv: env.own,
+    files: createStepFiles(scope),
     setOutput: outputSetter(given),
     fail,
     begin,

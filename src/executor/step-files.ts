@@ -8,21 +8,12 @@ import {
   SUMMARY_LIMIT_BYTES,
   summaryTooLarge,
 } from '../actions/file-commands.ts';
-import type { HostFile } from '../ports/step-host.ts';
-import type { StepRun } from './handlers/handler.ts';
+import type { Save, StepFiles, StepRun } from './handlers/handler.ts';
 import type { Scope } from './job-state.ts';
 import { runQuietly } from './quiet-command.ts';
 
 /** A file of commands that is larger than this fails the step. */
 const MAX_FILE_BYTES = 32 * 1024 * 1024;
-
-/** The file commands of one stage of a step (protocol G.7). */
-export interface StepFiles {
-  /** To be written before the process starts. */
-  readonly empty: readonly HostFile[];
-  /** Reads and performs them; to be called once after the process ended, however it ended. */
-  process(run: StepRun, saveState: Save): Promise<void>;
-}
 
 /** Fresh files, whose paths go into the `github` context. */
 export function createStepFiles({ job: state, github }: Scope): StepFiles {
@@ -51,8 +42,6 @@ export function createStepFiles({ job: state, github }: Scope): StepFiles {
     },
   };
 }
-
-type Save = (name: string, value: string) => void;
 
 function takeFile(
   run: StepRun,

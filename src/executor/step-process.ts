@@ -3,7 +3,6 @@ import type { ExitStatus, HostFile } from '../ports/step-host.ts';
 import type { StageEnd, StepRun } from './handlers/handler.ts';
 import type { JobState } from './job-state.ts';
 import { StepCommands } from './step-commands.ts';
-import { createStepFiles } from './step-files.ts';
 import { StepOutput } from './step-output.ts';
 
 export interface StepProcess {
@@ -82,7 +81,7 @@ export async function runStepProcess(run: StepRun, process: StepProcess): Promis
   const saveState = (name: string, value: string) => {
     run.use.saved[name] = value;
   };
-  const files = createStepFiles(run.scope);
+  const { files } = run;
   await host.put([...process.files, ...files.empty]);
   const output = new StepOutput(run, new StepCommands(run, saveState));
   const { argv, cwd } = process;

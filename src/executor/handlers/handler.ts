@@ -1,10 +1,21 @@
 import type { MessageStep } from '../../contract/runner-protocol.ts';
 import type { FinishedStep } from '../../ports/job-reporter.ts';
+import type { HostFile } from '../../ports/step-host.ts';
 import type { JobState, Scope } from '../job-state.ts';
 import type { StepLog } from '../step-log.ts';
 import type { Stage, StepUse } from '../step-use.ts';
 
 type Variables = Readonly<Record<string, string>>;
+
+export type Save = (name: string, value: string) => void;
+
+/** The file commands of one stage of a step (protocol G.7). */
+export interface StepFiles {
+  /** To be written before the process starts. */
+  readonly empty: readonly HostFile[];
+  /** Reads and performs them; to be called once after the process ended, however it ended. */
+  process(run: StepRun, saveState: Save): Promise<void>;
+}
 
 /** What a handler gets to run one stage of one step. */
 export interface StepRun {
@@ -21,6 +32,8 @@ export interface StepRun {
   readonly env: Variables;
   /** Of `env`, what the steps themselves declare: this one and the composite ones around it. */
   readonly ownEnv: Variables;
+  /** Their paths are in the `github` context before anything of the stage is evaluated. */
+  readonly files: StepFiles;
   /** Where outputs go: the step's entry in the `steps` context, or nowhere for hidden steps. */
   readonly setOutput: (name: string, value: string) => void;
   /** A command or a file command went wrong: the step has failed whatever its exit code. */
