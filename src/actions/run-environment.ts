@@ -98,5 +98,11 @@ export function stepEnvironment(layers: EnvironmentLayers): Record<string, strin
   merged['CI'] ??= 'true';
   const path = [...layers.prependPath.toReversed(), merged['PATH'] ?? ''];
   merged['PATH'] = path.filter((entry) => entry !== '').join(':');
-  return merged;
+  return Object.fromEntries(
+    Object.entries(merged).map(([name, value]) => [name, beforeNull(value)]),
+  );
 }
+
+/** A null character ends every string of an environment. */
+const beforeNull = (value: string): string =>
+  value.includes('\0') ? value.slice(0, value.indexOf('\0')) : value;

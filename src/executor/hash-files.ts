@@ -46,19 +46,23 @@ export async function hashFiles(state: JobState, args: readonly string[]): Promi
   for (let at = 0; at < files.length; at += BATCH) {
     const batch = files.slice(at, at + BATCH);
     const { code, output } = await run(['sh', '-c', HASH_FILES, 'sh', ...batch]);
-    if (code !== 0 || deadline.aborted) throw failure(args, deadline.aborted, output);
+    if (code !== 0 || deadline.aborted) throw failure(state, args, deadline.aborted);
     for (const [digest] of output.matchAll(/(?<=^\\?)[0-9a-f]{64}(?= )/gm)) {
       total.update(Buffer.from(digest, 'hex'));
       count++;
     }
   }
-  if (deadline.aborted) throw failure(args, true, '');
+  if (deadline.aborted) throw failure(state, args, true);
   return count === 0 ? '' : total.digest('hex');
 }
 
-function failure(args: readonly string[], late: boolean, said: string): ExpressionFailure {
+function failure(state: JobState, args: readonly string[], late: boolean): ExpressionFailure {
   const call = `hashFiles('${args.join("', '")}')`;
+  const { workspace } = state.places;
   return late
     ? new ExpressionFailure(call, `${call} couldn't finish within ${LIMIT_MS / 1000} seconds.`)
-    : new ExpressionFailure(call, `${call} failed. ${said.trim()}`);
+    : new ExpressionFailure(
+        call,
+        `${call} failed. Fail to hash files under directory '${workspace}'`,
+      );
 }

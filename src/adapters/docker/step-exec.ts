@@ -106,8 +106,26 @@ async function toStatus(
   if (reply.missing === 'program') {
     return { code: 127, notStarted: `${command.argv[0] ?? ''}: command not found` };
   }
+  const tooLarge = reply.code === 126 ? largeEnvironment(command.env) : null;
+  if (tooLarge !== null) return { code: 126, notStarted: tooLarge };
   if (reply.code === 137 && (await parts.oom())) return { code: 137, outOfMemory: true };
   return { code: reply.code };
+}
+
+/** What Linux takes for one variable, and for all of them with certainty, in bytes. */
+const MAX_VARIABLE = 128 * 1024;
+const MAX_ENVIRONMENT = 1024 * 1024;
+
+/** Why a process cannot be started with these variables. */
+function largeEnvironment(env: HostCommand['env']): string | null {
+  const sizes = Object.entries(env).map(([name, value]) => ({
+    name,
+    size: Buffer.byteLength(name) + Buffer.byteLength(value) + 2,
+  }));
+  const long = sizes.find(({ size }) => size > MAX_VARIABLE);
+  if (long !== undefined) return `Argument list too long: the variable '${long.name}'`;
+  const all = sizes.reduce((sum, { size }) => sum + size, 0);
+  return all > MAX_ENVIRONMENT ? 'Argument list too long: all variables together' : null;
 }
 
 /** After SIGKILL a command is given up when its agent has still not told of its end. */
