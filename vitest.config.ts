@@ -47,6 +47,7 @@ export default defineConfig({
           name: 'corpus',
           include: ['test/corpus/*.test.ts'],
           testTimeout: 60_000,
+          retry,
           hookTimeout: 60_000,
           maxConcurrency: 3,
           server,
