@@ -23,10 +23,10 @@ export function readCorpus(folder: string): readonly CorpusFile[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.yml'))
     .sort()
-    .map((name) => readFile(name, readFileSync(path.join(folder, name), 'utf8')));
+    .map((name) => readCases(name, readFileSync(path.join(folder, name), 'utf8')));
 }
 
-function readFile(file: string, text: string): CorpusFile {
+function readCases(file: string, text: string): CorpusFile {
   const lineCounter = new LineCounter();
   const [head, ...rest] = parseAllDocuments(text, { lineCounter });
   const lineOf = (document: Document) => lineCounter.linePos(document.range?.[0] ?? 0).line;

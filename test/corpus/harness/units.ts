@@ -46,10 +46,9 @@ export async function openUnits(): Promise<Units> {
     ready.push(unit);
   };
   return {
-    async take() {
+    take() {
       while (ready.length <= AHEAD) add();
-      const unit = await (ready.shift() as Promise<Unit>);
-      return unit;
+      return ready.shift() as Promise<Unit>;
     },
     async close() {
       await Promise.all(

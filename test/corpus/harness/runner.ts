@@ -1,0 +1,40 @@
+import { randomUUID } from 'node:crypto';
+import type { Job, Runner } from '../../../src/standin/state/model.ts';
+import type { Store } from '../../../src/standin/state/store.ts';
+
+/** A runner whose open poll ends when there is a job for it. */
+export function addRunner(store: Store, job: Job, onOffer: (runner: Runner) => void): void {
+  const id = store.nextSmallId();
+  const poll = new AbortController();
+  const runner: Runner = {
+    id,
+    scope: 'octo/demo',
+    name: 'runner-1',
+    groupId: 1,
+    labels: job.leg.labels,
+    clientId: randomUUID(),
+    publicKey: undefined as never,
+    session: {
+      id: randomUUID(),
+      ownerName: 'corpus',
+      status: 'Online',
+      lastSeenAt: Date.now(),
+      poll,
+    },
+    offer: null,
+    jobId: null,
+  };
+  store.runners.set(id, runner);
+  poll.signal.addEventListener('abort', () => queueMicrotask(() => onOffer(runner)));
+}
+
+/** The runner's next poll, which a cancellation ends. */
+export function listenForCancel(runner: Runner, job: Job): AbortSignal {
+  const cancel = new AbortController();
+  const poll = new AbortController();
+  poll.signal.addEventListener('abort', () => {
+    if (job.cancellation !== null) cancel.abort();
+  });
+  if (runner.session !== null) runner.session.poll = poll;
+  return cancel.signal;
+}
