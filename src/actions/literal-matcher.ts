@@ -1,10 +1,4 @@
-/** Finds all of many literals in one pass over a text (an Aho-Corasick automaton as a table). */
-export interface LiteralMatcher {
-  /** Calls `onMatch` for every end of a match, with the longest literal that ends there. */
-  scan(text: string, onMatch: (start: number, end: number) => void): void;
-  /** Whether any literal occurs. */
-  test(text: string): boolean;
-}
+import { createWindowSearch, type LiteralMatcher, MIN_WINDOW } from './window-search.ts';
 
 interface Trie {
   readonly next: Map<number, number>[];
@@ -77,7 +71,8 @@ function buildTable(trie: Trie): Table {
 
 const at = (table: Int32Array | Uint16Array, index: number): number => table[index] ?? 0;
 
-export function createLiteralMatcher(literals: Iterable<string>): LiteralMatcher {
+/** An Aho-Corasick automaton as a table: looks at each code unit once, whatever the literals are. */
+function createAutomaton(literals: Iterable<string>): LiteralMatcher {
   const { classOf, classes, go, ends } = buildTable(buildTrie(literals));
   return {
     scan(text, onMatch) {
@@ -87,13 +82,21 @@ export function createLiteralMatcher(literals: Iterable<string>): LiteralMatcher
         if (ends[state] !== 0) onMatch(at + 1 - (ends[state] ?? 0), at + 1);
       }
     },
-    test(text) {
-      let state = 0;
-      for (let at = 0; at < text.length; at++) {
-        state = go[state * classes + (classOf[text.charCodeAt(at)] ?? 0)] ?? 0;
-        if (ends[state] !== 0) return true;
-      }
-      return false;
+  };
+}
+
+/** Short literals would make a window search slow for all others, so they are searched apart. */
+export function createLiteralMatcher(literals: Iterable<string>): LiteralMatcher {
+  const all = [...literals];
+  const short = all.filter(({ length }) => length < MIN_WINDOW);
+  const long = all.filter(({ length }) => length >= MIN_WINDOW);
+  const parts = [
+    ...(short.length === 0 ? [] : [createAutomaton(short)]),
+    ...(long.length === 0 ? [] : [createWindowSearch(long)]),
+  ];
+  return {
+    scan(text, onMatch) {
+      for (const part of parts) part.scan(text, onMatch);
     },
   };
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LineReader, sealAfter } from './line-reader.ts';
+import { LineReader, sealAfter } from '../executor/line-reader.ts';
+import { fromByteText, toByteText } from './byte-text.ts';
 import { SecretMasker } from './secret-masker.ts';
 import { encodingsOf } from './value-encoders.ts';
 
@@ -119,11 +120,56 @@ describe('the secret masker', () => {
           ...cuts.map((cut) => cut % bytes.length).sort((a, b) => a - b),
           bytes.length,
         ];
-        const lines = borders.flatMap((border, n) =>
+        const blocks = borders.map((border, n) =>
           reader.push(bytes.subarray(border, borders[n + 1])),
         );
-        const seen = [...lines, ...reader.end()].map((line) => masker.mask(line));
-        expect(seen).toEqual(['log *** log', '***', 'end ***']);
+        const seen = [...blocks, reader.end()].filter((block) => block !== null);
+        const masked = seen.map((block) => masker.maskLines(block)).join('\n');
+        expect(masked).toBe('log *** log\n***\nend ***');
+      }),
+    );
+  });
+});
+
+describe('a block of lines', () => {
+  const word = fc.constantFrom('a', 'b', 'ab', 'ü', '€', '\u00a0', ' ', 'ghs_x1', '=');
+  const line = fc.array(word, { maxLength: 8 }).map((words) => words.join(''));
+  const value = fc.array(word, { minLength: 1, maxLength: 6 }).map((words) => words.join(''));
+  const pattern = fc.constantFrom(
+    'ghs_[a-z0-9]+',
+    '^a',
+    'b$',
+    '\\S{3}',
+    'a(?!b)',
+    '[^a]+ü',
+    '(?i)AB',
+  );
+
+  it('is masked as each of its lines would be', () => {
+    fc.assert(
+      fc.property(
+        fc.array(line, { minLength: 1, maxLength: 8 }),
+        fc.array(value, { maxLength: 5 }),
+        fc.array(pattern, { maxLength: 2 }),
+        (lines, values, patterns) => {
+          const masker = maskerOf(...values);
+          for (const each of patterns) masker.addRegex(each);
+          const masked = fromByteText(masker.maskLines(toByteText(lines.join('\n'))));
+          expect(masked.split('\n')).toEqual(lines.map((each) => masker.mask(each)));
+        },
+      ),
+    );
+  });
+
+  it('shows no line of a secret that has many, in any encoding', () => {
+    fc.assert(
+      fc.property(fc.array(secret, { minLength: 2, maxLength: 4 }), (lines) => {
+        const masker = new SecretMasker();
+        masker.addSecret(lines.join('\r\n'));
+        const forms = lines.flatMap((each) => [...encodingsOf(each)]);
+        const block = toByteText(forms.map((form) => `> ${form} <`).join('\n'));
+        const shown = fromByteText(masker.maskLines(block)).replaceAll('***', '\0');
+        expect(forms.filter((form) => shown.includes(form))).toEqual([]);
       }),
     );
   });

@@ -1,11 +1,9 @@
-import { createLiteralMatcher, type LiteralMatcher } from './literal-matcher.ts';
+import { type ByteText, fromByteText, toByteText } from './byte-text.ts';
+import { LiteralSet, type Range } from './literal-set.ts';
 import { encodingsOf } from './value-encoders.ts';
 
-type Range = [start: number, end: number];
-
 const MASK = '***';
-/** Building the table anew costs about as much per literal as so many searches for one literal. */
-const SEARCHES_PER_LITERAL = 16;
+const NEGATIVE_LOOK = /\(\?<?!/;
 
 /**
  * Replaces secrets in text (protocol G.11): all literal values in all their encodings and all
@@ -14,21 +12,20 @@ const SEARCHES_PER_LITERAL = 16;
  */
 export class SecretMasker {
   readonly #values = new Set<string>();
-  readonly #literals = new Set<string>();
+  readonly #literals = new LiteralSet();
+  /** Those that a single line can hold, as bytes. */
+  readonly #ofLines = new LiteralSet();
   readonly #regexes: RegExp[] = [];
-  /** Not in the table yet: searched one by one, until that has cost more than a new table. */
-  #recent: string[] = [];
-  #searches = 0;
-  #matcher: LiteralMatcher = createLiteralMatcher([]);
+  /** Told of a block, whether a line in it may match. */
+  readonly #blockTests: ((block: string) => boolean)[] = [];
 
   /** Adds a value as it is. Empty values mask nothing. */
   addValue(value: string): void {
     if (value === '' || this.#values.has(value)) return;
     this.#values.add(value);
     for (const form of encodingsOf(value)) {
-      if (this.#literals.has(form)) continue;
       this.#literals.add(form);
-      this.#recent.push(form);
+      if (!form.includes('\n')) this.#ofLines.add(toByteText(form));
     }
   }
 
@@ -48,59 +45,56 @@ export class SecretMasker {
     if (pattern === '') return;
     const inline = /^\(\?([imsx]+)\)/.exec(pattern);
     const flags = inline?.[1]?.replace('x', '') ?? '';
-    this.#regexes.push(new RegExp(pattern.slice(inline?.[0].length ?? 0), `g${flags}`));
+    const source = pattern.slice(inline?.[0].length ?? 0);
+    this.#regexes.push(new RegExp(source, `g${flags}`));
+    // What matches a line also matches the block around it when `^` and `$` stand for line ends,
+    // unless the expression says what must not follow or precede.
+    const ofLines = new RegExp(source, flags.includes('m') ? flags : `m${flags}`);
+    this.#blockTests.push((block) => NEGATIVE_LOOK.test(source) || ofLines.test(block));
   }
 
-  /** Whether `text` holds nothing to mask. A block of lines may be asked about at once. */
+  /** Whether `text` holds nothing to mask. */
   isClean(text: string): boolean {
-    this.#settle();
-    return (
-      !this.#matcher.test(text) &&
-      !this.#recent.some((literal) => text.includes(literal)) &&
-      !this.#regexes.some((regex) => {
-        regex.lastIndex = 0;
-        return regex.test(text);
-      })
-    );
+    return this.#find(text).length === 0;
   }
 
+  /** Masks one message, which may have several lines. */
   mask(text: string): string {
-    if (text === '' || this.isClean(text)) return text;
-    const ranges = this.#find(text);
-    let masked = '';
-    let done = 0;
-    for (const [start, end] of merge(ranges)) {
-      masked += text.slice(done, start) + MASK;
-      done = end;
+    return text === '' ? text : replaceRanges(text, this.#find(text));
+  }
+
+  /** Masks a block of lines, each of them as a message of its own. No line break is touched. */
+  maskLines(block: ByteText): ByteText {
+    if (this.#blockTests.length > 0) {
+      const text = fromByteText(block);
+      if (this.#blockTests.some((mayMatch) => mayMatch(text))) {
+        const masked = text.split('\n').map((line) => this.mask(line));
+        return toByteText(masked.join('\n'));
+      }
     }
-    return masked + text.slice(done);
+    return replaceRanges(block, this.#ofLines.find(block)) as ByteText;
   }
 
   #find(text: string): Range[] {
-    const ranges: Range[] = [];
-    this.#matcher.scan(text, (start, end) => ranges.push([start, end]));
-    for (const literal of this.#recent) {
-      for (let at = text.indexOf(literal); at >= 0; at = text.indexOf(literal, at + 1)) {
-        ranges.push([at, at + literal.length]);
-      }
-    }
+    const ranges = this.#literals.find(text);
     for (const regex of this.#regexes) {
-      regex.lastIndex = 0; // matchAll begins where the last test has stopped
       for (const found of text.matchAll(regex)) {
         if (found[0] !== '') ranges.push([found.index, found.index + found[0].length]);
       }
     }
     return ranges;
   }
+}
 
-  #settle(): void {
-    if (this.#recent.length === 0) return;
-    this.#searches += this.#recent.length;
-    if (this.#searches < this.#literals.size * SEARCHES_PER_LITERAL) return;
-    this.#matcher = createLiteralMatcher(this.#literals);
-    this.#recent = [];
-    this.#searches = 0;
+function replaceRanges(text: string, ranges: Range[]): string {
+  if (ranges.length === 0) return text;
+  let masked = '';
+  let done = 0;
+  for (const [start, end] of merge(ranges)) {
+    masked += text.slice(done, start) + MASK;
+    done = end;
   }
+  return masked + text.slice(done);
 }
 
 /** Overlapping and adjacent ranges become one. */

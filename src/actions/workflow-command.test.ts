@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { COMMAND_NAMES, mayHoldCommand, parseWorkflowCommand } from './workflow-command.ts';
+import { COMMAND_NAMES, commandLines, parseWorkflowCommand } from './workflow-command.ts';
 
 const names: ReadonlySet<string> = new Set(COMMAND_NAMES);
 const parse = (line: string) => {
@@ -31,16 +31,30 @@ describe('workflow commands', () => {
     },
   );
 
-  it('never throws, and finds nothing where there can be nothing', () => {
-    const noise = fc.string({
-      unit: fc.constantFrom(':', '#', '[', ']', ' ', '=', ',', '%', 'error', 'a'),
-    });
+  const noise = fc.string({
+    unit: fc.constantFrom(':', '::', '#', '##[', ']', ' ', '\t', '=', ',', '%', 'error', 'a'),
+  });
+
+  it('never throws on any line', () => {
     fc.assert(
-      fc.property(noise, (line) => {
-        const command = parse(line);
-        if (!mayHoldCommand(line)) expect(command).toBeNull();
+      fc.property(fc.oneof(noise, fc.string({ unit: 'binary' })), (line) => void parse(line)),
+    );
+  });
+
+  it('are all found in a block of lines, each once', () => {
+    fc.assert(
+      fc.property(fc.array(noise, { minLength: 1, maxLength: 12 }), (lines) => {
+        const block = lines.join('\n');
+        const starts = [...commandLines(block)];
+        expect(starts).toEqual([...new Set(starts)].sort((a, b) => a - b));
+        let start = 0;
+        for (const line of lines) {
+          if (parse(line) !== null) expect(starts).toContain(start);
+          start += line.length + 1;
+        }
       }),
     );
+    expect([...commandLines('a::b\n ::c\nx ##[d]\n##[e]::\nf')]).toEqual([5, 10, 18]);
   });
 
   it('gives back any data that a program escaped as it should', () => {

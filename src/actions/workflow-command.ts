@@ -42,9 +42,39 @@ const unescapeText = (text: string, escapes: Escapes): string =>
     ? escapes.reduce((result, [code, plain]) => result.replaceAll(code, plain), text)
     : text;
 
-/** Whether a line can hold a command at all; cheap enough to be asked of every line. */
-export const mayHoldCommand = (text: string): boolean =>
-  text.includes('::') || text.includes('##[');
+const LEGACY_START = '##[';
+const isSpace = (text: string): boolean => text.trimStart() === '';
+
+/**
+ * Where the lines begin that may hold a command, in a block of lines. Nearly all output is plain, so
+ * a block is searched as a whole instead of line by line.
+ */
+export function* commandLines(block: string): Generator<number> {
+  let current = nextLineStart(block, 0);
+  let legacy = block.indexOf(LEGACY_START);
+  for (let at = earlier(current, legacy); at >= 0; at = earlier(current, legacy)) {
+    yield at === 0 ? 0 : block.lastIndexOf('\n', at - 1) + 1;
+    const end = block.indexOf('\n', at);
+    if (end < 0) return;
+    if (current >= 0 && current < end) current = nextLineStart(block, end);
+    if (legacy >= 0 && legacy < end) legacy = block.indexOf(LEGACY_START, end);
+  }
+}
+
+/** The lesser of two places; a negative one is none. */
+const earlier = (one: number, other: number): number =>
+  one < 0 || (other >= 0 && other < one) ? other : one;
+
+/** The next `::` with nothing but white space before it in its line. */
+function nextLineStart(block: string, from: number): number {
+  for (let at = block.indexOf('::', from); at >= 0; at = block.indexOf('::', at + 2)) {
+    const before = block.charAt(at - 1);
+    if (at === 0 || before === '\n') return at;
+    if (!isSpace(before)) continue;
+    if (isSpace(block.slice(block.lastIndexOf('\n', at - 1) + 1, at))) return at;
+  }
+  return -1;
+}
 
 /**
  * The command of a line, or null for ordinary output. `isCommand` says which names (lower case) are

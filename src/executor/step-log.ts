@@ -5,6 +5,7 @@ import {
   MAX_ISSUES_PER_LEVEL,
   toAnnotation,
 } from '../actions/annotations.ts';
+import { type ByteText, fromByteText } from '../actions/byte-text.ts';
 import type { Annotation } from '../domain/annotation.ts';
 import type { ReportedStep } from '../ports/job-reporter.ts';
 import type { JobState } from './job-state.ts';
@@ -45,13 +46,14 @@ export class StepLog {
     return execution.reporter.line(this.step, masked, this.#now());
   }
 
-  /** Many lines without inner breaks. */
-  writeLines(texts: readonly string[]): Wait {
+  /** Lines of output parted by LF: each is a message of its own. */
+  writeBlock(block: ByteText): Wait {
     const { masker, execution } = this.#state;
-    if (execution.reporter.lines === undefined) return this.#writeOneByOne(texts);
-    this.#lines += texts.length;
-    const masked = texts.map((text) => masker.mask(text));
-    return execution.reporter.lines(this.step, masked, this.#now());
+    if (execution.reporter.block === undefined)
+      return this.#writeOneByOne(fromByteText(block).split('\n'));
+    const lines = 1 + countBreaks(block);
+    this.#lines += lines;
+    return execution.reporter.block(this.step, masker.maskLines(block), lines, this.#now());
   }
 
   async #writeOneByOne(texts: readonly string[]): Promise<void> {

@@ -1,7 +1,8 @@
-import { LineReader, sealAfter } from '../actions/line-reader.ts';
-import { mayHoldCommand } from '../actions/workflow-command.ts';
+import { type ByteText, fromByteText, sliceBytes } from '../actions/byte-text.ts';
+import { commandLines } from '../actions/workflow-command.ts';
 import type { OutputSink } from '../ports/step-host.ts';
 import type { StepRun } from './handlers/handler.ts';
+import { LineReader, sealAfter } from './line-reader.ts';
 import type { StepCommands } from './step-commands.ts';
 import { StreamMatchers } from './step-matchers.ts';
 
@@ -37,20 +38,46 @@ class StreamOutput {
     return this.#take(this.#reader.end());
   }
 
-  /** Nearly all output is plain: it goes on in bulk, and only lines in need of care go one by one. */
-  #take(lines: readonly string[]): Wait {
-    if (lines.length === 0) return;
-    if (this.#matchers.active || lines.some(mayHoldCommand)) return this.#takeWithCare(lines);
-    return this.#run.log.writeLines(lines);
+  #take(block: ByteText | null): Wait {
+    if (block === null) return;
+    if (this.#matchers.active) return this.#takeLines(block);
+    const starts = commandLines(block);
+    const first = starts.next();
+    if (first.done) return this.#run.log.writeBlock(block);
+    return this.#takeCommands(block, first.value, starts);
   }
 
-  async #takeWithCare(lines: readonly string[]): Promise<void> {
-    for (const line of lines) {
-      if (mayHoldCommand(line) && (await this.#commands.take(line))) continue;
-      if (this.#matchers.active && (await this.#matchers.take(line))) continue;
-      const wait = this.#run.log.write(withoutMarkers(line));
-      if (wait !== undefined) await wait;
+  /** Nearly all output is plain: it goes on in bulk, and only lines in need of care go one by one. */
+  async #takeCommands(block: ByteText, first: number, more: Iterable<number>): Promise<void> {
+    let done = 0;
+    const upTo = async (start: number): Promise<void> => {
+      if (start > done) await this.#run.log.writeBlock(sliceBytes(block, done, start - 1));
+      const end = block.indexOf('\n', start);
+      done = end < 0 ? block.length + 1 : end + 1;
+      await this.#takeLine(sliceBytes(block, start, done - 1), true);
+    };
+    await upTo(first);
+    for (const start of more) {
+      if (this.#matchers.active) break;
+      await upTo(start);
     }
+    if (done > block.length) return;
+    const rest = sliceBytes(block, done);
+    await (this.#matchers.active ? this.#takeLines(rest) : this.#run.log.writeBlock(rest));
+  }
+
+  /** While matchers look at every line. */
+  async #takeLines(block: ByteText): Promise<void> {
+    for (const line of block.split('\n')) {
+      await this.#takeLine(line as ByteText, !commandLines(line).next().done);
+    }
+  }
+
+  async #takeLine(bytes: ByteText, mayBeCommand: boolean): Promise<void> {
+    const line = fromByteText(bytes);
+    if (mayBeCommand && (await this.#commands.take(line))) return;
+    if (this.#matchers.active && (await this.#matchers.take(line))) return;
+    await this.#run.log.write(withoutMarkers(line));
   }
 }
 

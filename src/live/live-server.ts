@@ -27,8 +27,8 @@ export function attachLiveServer(http: HttpServer, events: LiveEvents): AsyncDis
 }
 
 function publish(io: Server, event: LiveEvent): void {
-  if (event.kind === 'lines') io.to(event.job).emit('lines', event);
-  else io.emit(event.kind, event);
+  if (event.kind !== 'lines') io.emit(event.kind, event);
+  else if (io.sockets.adapter.rooms.has(event.job)) io.to(event.job).emit('lines', event);
 }
 
 const isJobId = (value: unknown): value is string =>

@@ -1,3 +1,4 @@
+import type { ByteText } from '../actions/byte-text.ts';
 import type { Annotation } from '../domain/annotation.ts';
 import type { StepConclusion } from '../domain/conclusion.ts';
 
@@ -41,10 +42,11 @@ export interface JobReporter {
    */
   line(step: ReportedStep, text: string, at: string): void | Promise<void>;
   /**
-   * Many single lines of one instant at once. A reporter that has it gets bulk output here instead of
-   * by `line`, which is what makes logs of millions of lines affordable.
+   * Many single lines of one instant at once, parted by LF, without a last line end. A reporter that
+   * has it gets bulk output here instead of by `line`, which is what makes logs of millions of lines
+   * affordable.
    */
-  lines?(step: ReportedStep, texts: readonly string[], at: string): void | Promise<void>;
+  block?(step: ReportedStep, block: ByteText, lines: number, at: string): void | Promise<void>;
   stepFinished(step: FinishedStep): void;
   /** Markdown of a step's summary, masked (protocol G.7). */
   summary(step: ReportedStep, markdown: Uint8Array): void;

@@ -56,14 +56,14 @@ export interface ResultsService {
   openLog(stepId: string | null): ResultsLog;
   uploadSummary(stepId: string, markdown: Uint8Array): Promise<void>;
   /** Live console (protocol E.4): best effort, never throws, drops when the socket is behind. */
-  feed(stepId: string, startLine: number, lines: readonly string[]): void;
+  feed(stepId: string, startLine: number, lines: Iterable<string>): void;
   /** Closes the live console. */
   close(): Promise<void>;
 }
 
 export interface ResultsLog {
   /** Adds complete lines (with their line ends); resolves when more may be given. */
-  append(text: string, lines: number): Promise<void>;
+  append(text: string | Uint8Array, lines: number): Promise<void>;
   /** Uploads the rest and the metadata. Once. */
   finish(): Promise<void>;
 }

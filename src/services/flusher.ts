@@ -4,7 +4,7 @@ import type { Clock } from '../ports/clock.ts';
 export interface Flusher {
   /** Something changed: flush within the interval. */
   touch(): void;
-  /** Flush now, if something changed. */
+  /** Flush what has changed without waiting for the interval to pass. */
   hurry(): void;
   /** From now on every change is flushed at once; resolves when nothing is left. */
   finish(): Promise<void>;
@@ -15,13 +15,15 @@ export function createFlusher(clock: Clock, everyMs: number, flush: () => Promis
   let loop: Promise<void> | null = null;
   let dirty = false;
   let finishing = false;
+  let hurried = false;
   let wake = new AbortController();
 
   const run = async (): Promise<void> => {
     while (dirty) {
       wake = new AbortController();
-      if (!finishing) await clock.sleep(everyMs, wake.signal);
+      if (!finishing && !hurried) await clock.sleep(everyMs, wake.signal);
       dirty = false;
+      hurried = false;
       await flush();
     }
     loop = null;
@@ -32,7 +34,11 @@ export function createFlusher(clock: Clock, everyMs: number, flush: () => Promis
       dirty = true;
       loop ??= run();
     },
-    hurry: () => wake.abort(),
+    hurry() {
+      if (hurried) return;
+      hurried = true; // also when a flush is under way: then the next one follows at once
+      wake.abort();
+    },
     async finish() {
       finishing = true;
       wake.abort();

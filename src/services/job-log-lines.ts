@@ -1,11 +1,13 @@
+import { type ByteText, fromByteText, sliceBytes } from '../actions/byte-text.ts';
 import { messageOf } from '../domain/errors.ts';
 import type { JobId } from '../domain/ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ReportedStep } from '../ports/job-reporter.ts';
-import type { LiveEvents } from '../ports/live-events.ts';
+import type { LiveEvent, LiveEvents } from '../ports/live-events.ts';
 import type { Log } from '../ports/log.ts';
 import type { LogStore } from '../ports/log-store.ts';
 import type { ResultsLog, ResultsService } from '../ports/runner-protocol.ts';
+import { ByteBuilder } from './byte-builder.ts';
 import { createFlusher, type Flusher } from './flusher.ts';
 
 export interface JobLogDeps {
@@ -20,17 +22,24 @@ export interface JobLogDeps {
 
 const FLUSH_MS = 250;
 /** A chunk is handed on once it has this size, so that a flood is not held for the interval. */
-const CHUNK_CHARS = 256 * 1024;
+const CHUNK_BYTES = 1024 * 1024;
+/** More lines are never shown of one chunk (protocol E.4: queue of the console). */
+const MOST_FEED_LINES = 1024;
 /** Above this the executor is asked to wait; below half of it, it goes on. */
-const MOST_PENDING_CHARS = 2 * 1024 * 1024;
+const MOST_PENDING_BYTES = 4 * 1024 * 1024;
 
 interface Chunk {
   readonly step: ReportedStep;
   readonly startLine: number;
-  readonly lines: string[];
-  text: string;
+  /** The first lines as given, without timestamps: as many as the live console takes at most. */
+  readonly parts: Part[];
+  /** With timestamps and line ends. */
+  readonly bytes: ByteBuilder;
   count: number;
 }
+
+/** One message, which may have inner line breaks, or a block of single lines. */
+type Part = { readonly message: string } | { readonly block: ByteText };
 
 type Work = Chunk | { readonly finish: ReportedStep };
 
@@ -52,9 +61,10 @@ export class JobLogLines {
   readonly #stepLogs = new Map<string, GuardedLog>();
   readonly #lineCounts = new Map<string, number>();
   #work: Work[] = [];
-  #pendingChars = 0;
+  #pendingBytes = 0;
   #relieved: (() => void)[] = [];
   #storeFailed = false;
+  #stamp = { at: '', text: '' };
 
   constructor(deps: JobLogDeps) {
     this.#deps = deps;
@@ -62,16 +72,50 @@ export class JobLogLines {
     this.#jobLog = new GuardedLog(deps.results.openLog(null), deps.log, 'job log');
   }
 
-  /** Lines of one instant. A returned promise asks the caller to wait. */
-  add(step: ReportedStep, texts: readonly string[], at: string): void | Promise<void> {
-    const stamp = lineInstant(at);
-    for (const text of texts) this.#addLine(step, text, stamp);
+  /** One message, however many lines it has. A returned promise asks the caller to wait. */
+  addMessage(step: ReportedStep, text: string, at: string): void | Promise<void> {
+    const message = Buffer.from(text).toString('latin1');
+    return this.#add(
+      step,
+      { message: text },
+      [this.#stampOf(at), message],
+      text.split('\n').length,
+    );
+  }
+
+  /** Single lines of one instant, parted by LF. A returned promise asks the caller to wait. */
+  addBlock(step: ReportedStep, block: ByteText, lines: number, at: string): void | Promise<void> {
+    const stamp = this.#stampOf(at);
+    const stamped = block.replace(/\n/g, `\n${stamp}`);
+    return this.#add(step, { block }, [stamp, stamped], lines);
+  }
+
+  #add(
+    step: ReportedStep,
+    part: Part,
+    stamped: readonly string[],
+    count: number,
+  ): void | Promise<void> {
+    const chunk = this.#chunkOf(step);
+    if (chunk.count < MOST_FEED_LINES) chunk.parts.push(part);
+    const before = chunk.bytes.length;
+    for (const bytes of stamped) chunk.bytes.append(bytes);
+    chunk.bytes.append('\n');
+    chunk.count += count;
+    this.#lineCounts.set(step.id, this.linesOf(step.id) + count);
+    this.#pendingBytes += chunk.bytes.length - before;
     this.#flusher.touch();
-    if (this.#pendingChars >= CHUNK_CHARS) this.#flusher.hurry();
-    if (this.#pendingChars < MOST_PENDING_CHARS) return;
+    if (this.#pendingBytes >= CHUNK_BYTES) this.#flusher.hurry();
+    if (this.#pendingBytes < MOST_PENDING_BYTES) return;
     return new Promise((resolve) => {
       this.#relieved.push(resolve);
     });
+  }
+
+  /** The instant and the space that begin a line; many lines share one. */
+  #stampOf(at: string): string {
+    if (at !== this.#stamp.at) this.#stamp = { at, text: `${lineInstant(at)} ` };
+    return this.#stamp.text;
   }
 
   linesOf(stepId: string): number {
@@ -88,23 +132,12 @@ export class JobLogLines {
     await this.#jobLog.finish();
   }
 
-  #addLine(step: ReportedStep, text: string, stamp: string): void {
-    const chunk = this.#chunkOf(step);
-    const line = `${stamp} ${text}\n`;
-    const count = 1 + (text.match(/\n/g)?.length ?? 0);
-    chunk.text += line;
-    chunk.lines.push(text);
-    chunk.count += count;
-    this.#lineCounts.set(step.id, this.linesOf(step.id) + count);
-    this.#pendingChars += line.length;
-  }
-
   #chunkOf(step: ReportedStep): Chunk {
     const last = this.#work.at(-1);
-    const open = last !== undefined && 'text' in last && last.step.id === step.id;
-    if (open && last.text.length < CHUNK_CHARS) return last;
+    const open = last !== undefined && 'bytes' in last && last.step.id === step.id;
+    if (open && last.bytes.length < CHUNK_BYTES) return last;
     const startLine = this.linesOf(step.id) + 1;
-    const chunk: Chunk = { step, startLine, lines: [], text: '', count: 0 };
+    const chunk: Chunk = { step, startLine, parts: [], bytes: new ByteBuilder(), count: 0 };
     this.#work.push(chunk);
     return chunk;
   }
@@ -117,17 +150,18 @@ export class JobLogLines {
   }
 
   async #deliver(chunk: Chunk): Promise<void> {
-    const { step, text, lines, count, startLine } = chunk;
+    const { step, parts, count, startLine } = chunk;
+    const bytes = chunk.bytes.take();
     const { job, events, results } = this.#deps;
-    results.feed(step.id, startLine, lines);
-    if (job !== null) events.publish({ kind: 'lines', job, step: step.number, text });
+    results.feed(step.id, startLine, linesIn(parts));
+    if (job !== null) events.publish(linesEvent(job, step.number, bytes));
     await Promise.all([
-      this.#store(step, text),
-      this.#stepLog(step.id).append(text, count),
-      this.#jobLog.append(text, count),
+      this.#store(step, bytes),
+      this.#stepLog(step.id).append(bytes, count),
+      this.#jobLog.append(bytes, count),
     ]);
-    this.#pendingChars -= text.length;
-    if (this.#pendingChars > MOST_PENDING_CHARS / 2) return;
+    this.#pendingBytes -= bytes.length;
+    if (this.#pendingBytes > MOST_PENDING_BYTES / 2) return;
     for (const resolve of this.#relieved.splice(0)) resolve();
   }
 
@@ -145,10 +179,10 @@ export class JobLogLines {
     this.#stepLogs.delete(stepId);
   }
 
-  async #store(step: ReportedStep, text: string): Promise<void> {
+  async #store(step: ReportedStep, bytes: Uint8Array): Promise<void> {
     if (this.#deps.job === null) return;
     try {
-      await this.#deps.logs.append(this.#deps.job, step.number, text);
+      await this.#deps.logs.append(this.#deps.job, step.number, bytes);
     } catch (error) {
       if (this.#storeFailed) return;
       this.#storeFailed = true;
@@ -156,6 +190,30 @@ export class JobLogLines {
     }
   }
 }
+
+/** What the live console shows; it takes only the first of a flood, so the rest is never cut out. */
+function* linesIn(parts: readonly Part[]): Generator<string> {
+  for (const part of parts) {
+    if ('message' in part) {
+      yield part.message;
+      continue;
+    }
+    for (let at = 0, end = 0; end >= 0; at = end + 1) {
+      end = part.block.indexOf('\n', at);
+      yield fromByteText(sliceBytes(part.block, at, end < 0 ? undefined : end));
+    }
+  }
+}
+
+/** Decoded only where somebody watches. */
+const linesEvent = (job: JobId, step: number, bytes: Buffer): LiveEvent => ({
+  kind: 'lines',
+  job,
+  step,
+  get text() {
+    return bytes.toString();
+  },
+});
 
 /** A log at the results service that is given up after its first final failure. */
 class GuardedLog {
@@ -170,7 +228,7 @@ class GuardedLog {
     this.#what = what;
   }
 
-  append(text: string, lines: number): Promise<void> {
+  append(text: Uint8Array, lines: number): Promise<void> {
     return this.#try(() => this.#target.append(text, lines));
   }
 

@@ -46,7 +46,7 @@ function aScene(change: Partial<ResultsService> = {}): Scene {
       uploads.set(stepId ?? 'job', upload);
       return {
         async append(text, lines) {
-          upload.text += text;
+          upload.text += Buffer.from(text as string);
           upload.lines += lines;
         },
         async finish() {

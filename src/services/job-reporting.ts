@@ -47,8 +47,8 @@ export function createJobReporting(deps: JobReportingDeps): JobReporting {
       open.set(step.id, { step, startedAt });
       states.started(step, startedAt);
     },
-    line: (step, text, at) => lines.add(step, [text], at),
-    lines: (step, texts, at) => lines.add(step, texts, at),
+    line: (step, text, at) => lines.addMessage(step, text, at),
+    block: (step, block, count, at) => lines.addBlock(step, block, count, at),
     stepFinished,
     summary: (step, markdown) => uploads.run(() => deps.results.uploadSummary(step.id, markdown)),
     async drain() {

@@ -107,7 +107,10 @@ export function createMemoryLogs(): LogStore {
   const texts = new Map<string, string>();
   return {
     async append(job, step, text) {
-      texts.set(`${job}/${step}`, `${texts.get(`${job}/${step}`) ?? ''}${text}`);
+      texts.set(
+        `${job}/${step}`,
+        `${texts.get(`${job}/${step}`) ?? ''}${Buffer.from(text as string)}`,
+      );
     },
     read: async (job, step, from = 0) => (texts.get(`${job}/${step}`) ?? '').slice(from),
     remove: async () => undefined,

@@ -46,7 +46,7 @@ export function createFileLogStore(folder: string): LogStore {
   };
 }
 
-async function appendTo(file: string, text: string): Promise<void> {
+async function appendTo(file: string, text: string | Uint8Array): Promise<void> {
   try {
     await appendFile(file, text, { mode: 0o600 });
   } catch (error) {

@@ -48,9 +48,14 @@ export function createHttp(userAgent: string): Http {
   };
 }
 
-/** Fetch takes views of plain buffers only. */
-const bodyOf = (body: string | Uint8Array): string | Uint8Array<ArrayBuffer> =>
-  typeof body === 'string' ? body : new Uint8Array(body);
+/** Fetch takes views of plain buffers only; others are copied. */
+const bodyOf = (body: string | Uint8Array): string | Uint8Array<ArrayBuffer> => {
+  if (typeof body === 'string') return body;
+  const { buffer, byteOffset, byteLength } = body;
+  return buffer instanceof ArrayBuffer
+    ? new Uint8Array(buffer, byteOffset, byteLength)
+    : new Uint8Array(body);
+};
 
 function readJson(response: Response, text: string): unknown {
   if (text.trim() === '' || !(response.headers.get('content-type') ?? '').includes('json')) {

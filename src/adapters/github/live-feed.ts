@@ -3,7 +3,7 @@ import type { Clock } from '../../ports/clock.ts';
 
 /** The live console of one job (protocol E.4). Best effort: it drops lines, it never throws. */
 export interface LiveFeed {
-  send(stepId: string, startLine: number, lines: readonly string[]): void;
+  send(stepId: string, startLine: number, lines: Iterable<string>): void;
   close(): Promise<void>;
 }
 
@@ -51,14 +51,22 @@ class SocketFeed implements LiveFeed {
     this.#deps = deps;
   }
 
-  send(stepId: string, startLine: number, lines: readonly string[]): void {
-    if (this.#stopped.signal.aborted) return;
-    for (let from = 0; from < lines.length; from += BATCH_LINES) {
-      const part = lines.slice(from, from + BATCH_LINES);
-      if (this.#queuedLines + part.length > QUEUE_LINES) return;
-      this.#queue.push({ stepId, startLine: startLine + from, lines: part });
-      this.#queuedLines += part.length;
+  send(stepId: string, startLine: number, lines: Iterable<string>): void {
+    if (this.#stopped.signal.aborted || this.#queuedLines >= QUEUE_LINES) return;
+    let batch: string[] = [];
+    let from = startLine;
+    const queue = () => {
+      if (batch.length > 0) this.#queue.push({ stepId, startLine: from, lines: batch });
+      from += batch.length;
+      batch = [];
+    };
+    for (const line of lines) {
+      batch.push(cut(line));
+      this.#queuedLines += 1;
+      if (batch.length === BATCH_LINES) queue();
+      if (this.#queuedLines >= QUEUE_LINES) break;
     }
+    queue();
     this.#loop ??= this.#run();
   }
 
@@ -105,7 +113,7 @@ class SocketFeed implements LiveFeed {
       if (socket === null || socket.readyState !== WebSocket.OPEN) return;
       if (socket.bufferedAmount > BEHIND_BYTES) return;
       const { stepId, startLine } = batch;
-      const value = batch.lines.map(cut);
+      const value = batch.lines;
       const text = JSON.stringify({ count: value.length, value, stepId, startLine });
       sendFrames(socket, Buffer.from(text, 'utf8'));
     }

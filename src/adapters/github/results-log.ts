@@ -33,16 +33,17 @@ class BlobLog implements ResultsLog {
   #pendingBytes = 0;
   #lines = 0;
   #blocks = 0;
+  #uploading: Promise<void> = Promise.resolve();
 
   constructor(deps: ResultsDeps, stepId: string | null) {
     this.#deps = deps;
     this.#stepId = stepId;
   }
 
-  async append(text: string, lines: number): Promise<void> {
+  async append(text: string | Uint8Array, lines: number): Promise<void> {
     this.#lines += lines;
-    for (const piece of splitBytes(Buffer.from(text, 'utf8'), BLOCK_BYTES - BOM.length)) {
-      if (this.#pendingBytes + piece.length > BLOCK_BYTES - BOM.length) await this.#upload(false);
+    for (const piece of splitBytes(toBuffer(text), BLOCK_BYTES - BOM.length)) {
+      if (this.#pendingBytes + piece.length > BLOCK_BYTES - BOM.length) await this.#startUpload();
       this.#pending.push(piece);
       this.#pendingBytes += piece.length;
     }
@@ -50,6 +51,7 @@ class BlobLog implements ResultsLog {
 
   async finish(): Promise<void> {
     if (this.#lines === 0) return;
+    await this.#uploading;
     await this.#upload(true);
     const scope = this.#stepId === null ? 'Job' : 'Step';
     await twirpOk(this.#deps, `${RECEIVER}/Create${scope}LogsMetadata`, {
@@ -69,6 +71,13 @@ class BlobLog implements ResultsLog {
     const path = `${RECEIVER}/Get${scope}LogsSignedBlobURL`;
     const reply = await twirp(this.#deps, path, this.#ids(), logTarget);
     return { url: reply.logs_url, azure: reply.blob_storage_type === 'BLOB_STORAGE_TYPE_AZURE' };
+  }
+
+  /** One block is on its way while the next one fills; a third has to wait. */
+  async #startUpload(): Promise<void> {
+    await this.#uploading;
+    this.#uploading = this.#upload(false);
+    this.#uploading.catch(() => undefined); // met by the next one
   }
 
   async #upload(last: boolean): Promise<void> {
@@ -110,6 +119,11 @@ class BlobLog implements ResultsLog {
     });
   }
 }
+
+const toBuffer = (text: string | Uint8Array): Buffer =>
+  typeof text === 'string'
+    ? Buffer.from(text)
+    : Buffer.from(text.buffer, text.byteOffset, text.byteLength);
 
 /** Pieces of at most `most` bytes that end at a character, and at a line end where there is one. */
 function splitBytes(bytes: Buffer, most: number): Buffer[] {
