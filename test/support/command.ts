@@ -3,6 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const projectRoot = path.dirname(path.dirname(path.dirname(fileURLToPath(import.meta.url))));
+export const searchPath = process.env['PATH'] ?? '';
 const program = path.join(projectRoot, 'bin', 'runnerhub');
 
 export interface Finished {
@@ -15,6 +16,7 @@ export interface Running {
   readonly child: ChildProcess;
   readonly finished: Promise<Finished>;
   stdout(): string;
+  stderr(): string;
 }
 
 export interface CommandOptions {
@@ -29,7 +31,7 @@ export function startCommand(
 ): Running {
   const child = spawn(process.execPath, [program, ...args], {
     cwd,
-    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '/', ...env },
+    env: { PATH: searchPath, HOME: process.env['HOME'] ?? '/', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const texts = { stdout: '', stderr: '' };
@@ -42,7 +44,7 @@ export function startCommand(
   const finished = new Promise<Finished>((resolve) => {
     child.on('close', (code) => resolve({ code, ...texts }));
   });
-  return { child, finished, stdout: () => texts.stdout };
+  return { child, finished, stdout: () => texts.stdout, stderr: () => texts.stderr };
 }
 
 export const runCommand = (args: readonly string[], options?: CommandOptions): Promise<Finished> =>

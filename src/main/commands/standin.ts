@@ -38,7 +38,6 @@ export async function runStandin(
   out.write(`The GitHub stand-in answers at ${url}\n`);
   out.write(`Point a hub at it:\n  ${variables.join(' ')} runnerhub start\n`);
   await aborted(stop);
-  await new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }));
   await server.stop();
   return 0;
 }
