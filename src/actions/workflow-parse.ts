@@ -69,11 +69,14 @@ const problemsOf = (file: string, context: TemplateContext): Problem[] =>
     message: error.rawMessage,
   }));
 
+/** At one place the first problem is the cause of the others. */
 function inOrder(problems: readonly Problem[]): readonly Problem[] {
-  const distinct = new Map(
-    problems.map((each) => [`${each.line}:${each.column}:${each.message}`, each]),
-  );
-  return [...distinct.values()].sort((a, b) => a.line - b.line || a.column - b.column);
+  const places = new Map<string, Problem>();
+  for (const each of problems) {
+    const place = `${each.line}:${each.column}`;
+    if (!places.has(place)) places.set(place, each);
+  }
+  return [...places.values()].sort((a, b) => a.line - b.line || a.column - b.column);
 }
 
 function readWorkflow(
