@@ -82,7 +82,7 @@ function failFile(run: StepRun, key: string, reason: string): void {
 
 /** Masked line by line; a summary that is too large is dropped with an error that fails nothing. */
 async function takeSummary(
-  { state, log }: StepRun,
+  { state, log, step, isEmbedded }: StepRun,
   path: string,
   content: Uint8Array,
 ): Promise<void> {
@@ -97,5 +97,7 @@ async function takeSummary(
     .split(/\r\n|\n|\r/);
   if (lines.at(-1) === '') lines.pop();
   const masked = lines.map((line) => `${state.masker.mask(line)}\n`).join('');
-  reporter.summary(log.step, Buffer.from(masked));
+  // A second summary of the same id would replace the first (protocol G.7).
+  const record = isEmbedded ? { ...log.step, id: step.id } : log.step;
+  reporter.summary(record, Buffer.from(masked));
 }

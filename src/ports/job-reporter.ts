@@ -48,7 +48,7 @@ export interface JobReporter {
    */
   block?(step: ReportedStep, block: ByteText, lines: number, at: string): void | Promise<void>;
   stepFinished(step: FinishedStep): void;
-  /** Markdown of a step's summary, masked (protocol G.7). */
+  /** Markdown of a step's summary, masked; inner steps of a composite action have ids of their own (G.7). */
   summary(step: ReportedStep, markdown: Uint8Array): void;
   /** Resolves when everything handed over has been delivered or given up. */
   drain(): Promise<void>;
