@@ -107,6 +107,9 @@ function logEnd(
   if (status.code === 0) return 'success';
   if (status.outOfMemory)
     log.error('The job ran out of memory: a process was ended by the kernel.');
+  if (status.tooManyProcesses) {
+    log.error('The job reached the limit of its processes: some could not be started.');
+  }
   if (exitMessage !== null) log.error(exitMessage(status.code));
   return 'failure';
 }

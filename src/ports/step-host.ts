@@ -21,6 +21,8 @@ export interface ExitStatus {
   readonly code: number;
   /** The kernel ended a process of the container for want of memory. */
   readonly outOfMemory?: boolean;
+  /** The command failed, and the kernel refused the container a process for want of room for more. */
+  readonly tooManyProcesses?: boolean;
   /** Why the command could not be started, as a sentence without a stop; `code` is 127 then. */
   readonly notStarted?: string;
 }

@@ -23,6 +23,8 @@ export interface ContainerWishes {
   readonly ladder?: KillLadder;
   readonly hardened?: boolean;
   readonly user?: string;
+  /** The home folder, with all that a job writes, holds no more than this. */
+  readonly homeMb?: number;
 }
 
 /** A labelled, limited container of the job image with a step host, for one test file. */
@@ -40,6 +42,9 @@ export async function startStepContainer(wishes: ContainerWishes = {}): Promise<
       NetworkMode: 'none',
       Init: true,
       ...(externals === null ? {} : { Mounts: [externals] }),
+      ...(wishes.homeMb === undefined
+        ? {}
+        : { Tmpfs: { '/home/runner': `uid=1001,gid=1001,exec,size=${wishes.homeMb}m` } }),
       ...(wishes.hardened
         ? {
             ReadonlyRootfs: true,

@@ -14,6 +14,8 @@ export interface ExecParts {
   readonly holds: (test: string) => Promise<boolean>;
   /** Whether the kernel has ended a process for want of memory since the last call. */
   readonly oom: () => Promise<boolean>;
+  /** Whether the kernel has refused a process because of the container's limit since the last call. */
+  readonly crowded: () => Promise<boolean>;
   /** Says what is true of the world after an error. */
   readonly translate: (error: unknown) => Promise<AppError> | AppError;
 }
@@ -39,17 +41,23 @@ export function createExec(parts: ExecParts): StepHost['exec'] {
       const explained = await parts.translate(error);
       if (!(error instanceof AgentEnded) || explained.code !== 'docker-failed') throw explained;
       run.end();
-      try {
-        await run.stop(endTree);
-        return { code: 137, outOfMemory: await parts.oom() };
-      } catch (again) {
-        throw await parts.translate(again);
-      }
+      return await afterLostAgent(parts, () => run.stop(endTree));
     } finally {
       run.end();
       cancel.removeEventListener('abort', stop);
     }
   };
+}
+
+/** The container is still there: whatever ended the agent has ended the command as well. */
+async function afterLostAgent(parts: ExecParts, stop: () => Promise<void>): Promise<ExitStatus> {
+  try {
+    await stop();
+    return { code: 137, outOfMemory: await parts.oom() };
+  } catch (error) {
+    if (await parts.crowded().catch(() => false)) return { code: 137, tooManyProcesses: true };
+    throw await parts.translate(error);
+  }
 }
 
 async function lendAndRun(
@@ -109,6 +117,9 @@ async function toStatus(
   const tooLarge = reply.code === 126 ? largeEnvironment(command.env) : null;
   if (tooLarge !== null) return { code: 126, notStarted: tooLarge };
   if (reply.code === 137 && (await parts.oom())) return { code: 137, outOfMemory: true };
+  if (reply.code !== 0 && (await parts.crowded())) {
+    return { code: reply.code, tooManyProcesses: true };
+  }
   return { code: reply.code };
 }
 

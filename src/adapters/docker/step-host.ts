@@ -47,11 +47,15 @@ export async function createDockerStepHost(options: DockerStepHostOptions): Prom
   const oom = createOutOfMemoryCheck(short, user);
   const holds = async (test: string) =>
     (await short(user, (mark) => builtinText(mark, `${test} || c=1`))).code === 0;
-  await oom();
+  const crowded = createCrowdedCheck(short, user);
+  await Promise.all([oom(), crowded()]);
   return {
     facts,
     paths,
-    exec: createExec({ pool, user, ladder: options.ladder ?? KILL_LADDER, holds, oom, translate }),
+    exec: createExec({
+      ...{ pool, user, holds, oom, crowded, translate },
+      ladder: options.ladder ?? KILL_LADDER,
+    }),
     put: (files) =>
       put(files, short, options).catch(async (error: unknown) => {
         throw await translate(error);
@@ -128,20 +132,47 @@ async function put(
       .map(({ path, content, mode }) => writeText(path, content, mode ?? 0o644))
       .join('\n');
     const { code } = await short(name, (mark) => builtinText(mark, body));
-    if (code !== 0) {
-      const paths = small.map(({ path }) => path).join(', ');
-      throw new AppError('docker-failed', `Files could not be written to the container: ${paths}`);
-    }
+    if (code !== 0) throw await writeFailure(short, user, small);
   }
+}
+
+async function writeFailure(
+  short: Short,
+  user: string,
+  files: readonly HostFile[],
+): Promise<AppError> {
+  const [first] = files;
+  const folder = first?.path.slice(0, first.path.lastIndexOf('/')) || '/';
+  const { text } = await short(user, (mark) => shortText(mark, `df -Pk -- ${quote(folder)}`));
+  const isFull = text.toString().trim().split('\n').at(-1)?.split(/\s+/).at(3) === '0';
+  const why = isFull ? 'The disk of the container is full' : 'The container took no files';
+  return new AppError('docker-failed', `${why}: ${first?.path} could not be written`);
 }
 
 /** Whether the kernel has ended a process for want of memory since the last call. */
 function createOutOfMemoryCheck(short: Short, user: string): () => Promise<boolean> {
-  let before = 0;
   const body = `cat /sys/fs/cgroup/memory.events /sys/fs/cgroup/memory/memory.oom_control 2>/dev/null`;
-  return async () => {
+  return createRiseCheck(async () => {
     const { text } = await short(user, (mark) => shortText(mark, body));
-    const now = Number(/^oom_kill (\d+)$/m.exec(text.toString())?.[1] ?? 0);
+    return Number(/^oom_kill (\d+)$/m.exec(text.toString())?.[1] ?? 0);
+  });
+}
+
+/** Whether a process was refused because of the container's limit since the last call. Forks nothing. */
+function createCrowdedCheck(short: Short, user: string): () => Promise<boolean> {
+  const body = `for f in /sys/fs/cgroup/pids.events /sys/fs/cgroup/pids/pids.events; do
+[ -r $f ] && while read -r k v; do [ "$k" = max ] && printf %s "$v" >&3; done <$f
+done`;
+  return createRiseCheck(async () => {
+    const { text } = await short(user, (mark) => builtinText(mark, body));
+    return Number(text.toString());
+  });
+}
+
+function createRiseCheck(read: () => Promise<number>): () => Promise<boolean> {
+  let before = 0;
+  return async () => {
+    const now = await read();
     const rose = now > before;
     before = now;
     return rose;
