@@ -116,6 +116,7 @@ export const jobMessage = z.looseObject({
   jobServiceContainers: token.optional(),
   jobOutputs: token.optional(),
   actionsEnvironment: token.optional(),
+  dependencies: nullish(z.array(z.string())),
   fileTable: nullish(z.array(z.string())),
   workspace: nullish(z.looseObject({ clean: nullish(z.string()) })),
   billingOwnerId: nullish(z.string()),

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import path from 'node:path';
 import { createGitHub } from '../adapters/github/github.ts';
 import { createRunnerProtocol } from '../adapters/github/runner-protocol.ts';
 import { RUNNER_VERSION } from '../adapters/github/runner-version.ts';
@@ -30,7 +31,10 @@ export function composeRunners(foundation: Foundation): Runners {
   const { config, storage, log, clock, events, engine, installation, instance } = foundation;
   const { ledger, runners, leases } = storage.database;
   const github = createGitHub({ ...githubAccess(foundation), userAgent: 'RunnerHub', clock });
-  const protocol = createRunnerProtocol({ clock, log });
+  const protocol = createRunnerProtocol({
+    ...{ clock, log },
+    actionsFolder: path.join(config.dataDir, 'actions'),
+  });
   const tickets = createTicketSealer(secretKey(config.secretKey, config.dataDir));
   const shared = { engine, clock, log, installation, instance, events };
   const fleet = createFleet(shared, { pools: foundation.pools });

@@ -138,7 +138,7 @@ function aHub(runJob: RunJob): Hub {
   const token = new Secret('rest-token-secret');
   const runners = createProxyRunners({
     github: createGitHub({ apiUrl: scene.github.url, token, userAgent: 'test', clock }),
-    protocol: createRunnerProtocol({ clock, log }),
+    protocol: createRunnerProtocol({ clock, log, actionsFolder: '/nowhere' }),
     fleet,
     ledger,
     runners: createMemoryRunners(),

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { expect } from 'vitest';
 import { createRunnerProtocol } from '../../src/adapters/github/runner-protocol.ts';
 import type { CompleteJobRequest } from '../../src/contract/runner-protocol.ts';
@@ -19,6 +22,8 @@ export interface GitHubScene extends AsyncDisposable {
   readonly github: MiniGitHub;
   readonly log: RecordingLog;
   readonly clock: Clock;
+  /** The cache of downloaded actions. */
+  readonly actionsFolder: string;
   open(jitConfig?: string): Promise<RunnerSession>;
   acquire(): Promise<AcquiredJob>;
 }
@@ -41,7 +46,8 @@ export async function openGitHubScene(): Promise<GitHubScene> {
   const log = createRecordingLog();
   // Back-off of minutes passes in milliseconds.
   const clock = createTestClock(1000);
-  const protocol = createRunnerProtocol({ clock, log }, { callTimeoutMs: 2_000 });
+  const actionsFolder = mkdtempSync(path.join(tmpdir(), 'actions-'));
+  const protocol = createRunnerProtocol({ clock, log, actionsFolder }, { callTimeoutMs: 2_000 });
   github.on('POST /token', aToken);
   github.on('POST /broker/session', { status: 201, json: { sessionId: 'session-1' } });
   github.on('DELETE /broker/session', { status: 204 });
@@ -56,6 +62,7 @@ export async function openGitHubScene(): Promise<GitHubScene> {
     github,
     log,
     clock,
+    actionsFolder,
     open,
     async acquire() {
       github.on('GET /broker/message', [jobRequest(github.url), holdPoll]);
@@ -68,6 +75,7 @@ export async function openGitHubScene(): Promise<GitHubScene> {
     },
     async [Symbol.asyncDispose]() {
       await github[Symbol.asyncDispose]();
+      rmSync(actionsFolder, { recursive: true });
       expect(JSON.stringify(log.entries)).not.toMatch(/token-secret|runner-token|client_assertion/);
     },
   };

@@ -15,8 +15,10 @@ export interface SeenRequest {
 export interface Answer {
   readonly status: number;
   readonly json?: unknown;
+  /** Instead of JSON. */
+  readonly body?: Uint8Array;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Breaks the connection instead of answering. */
+  /** Breaks the connection instead of answering, or after the body. */
   readonly hangUp?: boolean;
 }
 
@@ -69,16 +71,7 @@ export async function openMiniGitHub(): Promise<MiniGitHub> {
     const answers = routes.get(`${seen.method} ${seen.path}`) ?? [];
     const next = answers.length > 1 ? answers.shift() : answers[0];
     const answer = typeof next === 'function' ? await next(seen) : (next ?? { status: 501 });
-    if (answer.hangUp) {
-      request.socket.destroy();
-      return;
-    }
-    const json = answer.json === undefined ? undefined : JSON.stringify(answer.json);
-    response.writeHead(answer.status, {
-      ...(json === undefined ? {} : { 'Content-Type': 'application/json; charset=utf-8' }),
-      ...answer.headers,
-    });
-    response.end(json);
+    send(answer, response);
   };
   server.on('connection', (socket) => {
     sockets.add(socket);
@@ -117,6 +110,21 @@ export async function openMiniGitHub(): Promise<MiniGitHub> {
       await closed;
     },
   };
+}
+
+function send({ status, json, body, headers, hangUp }: Answer, response: ServerResponse): void {
+  const breakOff = (): void => void response.socket?.destroy();
+  if (hangUp) {
+    if (body === undefined) breakOff();
+    else response.writeHead(status).write(body, breakOff);
+    return;
+  }
+  const text = json === undefined ? undefined : JSON.stringify(json);
+  response.writeHead(status, {
+    ...(text === undefined ? {} : { 'Content-Type': 'application/json; charset=utf-8' }),
+    ...headers,
+  });
+  response.end(body ?? text);
 }
 
 async function read(request: IncomingMessage): Promise<SeenRequest> {

@@ -18,6 +18,9 @@ export const COMPLETE_RETRIES: RetryPlan = { tries: 5, fromMs: 5_000, toMs: 5_00
 /** Log and step updates: short, since they hold back what follows. */
 export const REPORT_RETRIES: RetryPlan = { tries: 5, fromMs: 500, toMs: 3_000 };
 
+/** Resolving and downloading actions (protocol F.1, F.2). */
+export const ACTION_RETRIES: RetryPlan = { tries: 3, fromMs: 10_000, toMs: 30_000 };
+
 export const jitter = (fromMs: number, toMs: number): number =>
   Math.round(fromMs + Math.random() * (toMs - fromMs));
 

@@ -4,9 +4,10 @@ import { AppError } from '../../domain/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { AcquiredJob, ResultsService, RunnerProtocol } from '../../ports/runner-protocol.ts';
-import { noActions } from './action-source.ts';
+import { ActionCache } from './action-cache.ts';
 import { createHttp, type Http } from './http.ts';
 import { decodeJitConfig } from './jit-config.ts';
+import { openJobActions } from './job-actions.ts';
 import { openLiveFeed } from './live-feed.ts';
 import { createResultsService, noResultsService } from './results-service.ts';
 import {
@@ -25,21 +26,30 @@ import { RUNNER_VERSION } from './runner-version.ts';
 export interface RunnerProtocolDeps {
   readonly clock: Clock;
   readonly log: Log;
+  /** Where downloaded actions are kept; of this hub alone. */
+  readonly actionsFolder: string;
 }
 
 export interface RunnerProtocolNumbers {
   /** Client limit of a long poll that the server holds for about 50 s (protocol B.1). */
   readonly pollTimeoutMs: number;
   readonly callTimeoutMs: number;
+  /** What may be kept of downloaded actions. */
+  readonly actionCacheBytes: number;
 }
 
-const DEFAULTS: RunnerProtocolNumbers = { pollTimeoutMs: 100_000, callTimeoutMs: 30_000 };
+const DEFAULTS: RunnerProtocolNumbers = {
+  pollTimeoutMs: 100_000,
+  callTimeoutMs: 30_000,
+  actionCacheBytes: 4 * 1024 * 1024 * 1024,
+};
 const USER_AGENT = `GitHubActionsRunner-linux-x64/${RUNNER_VERSION} (RunnerHub)`;
 
 interface Wire {
   readonly http: Http;
   readonly clock: Clock;
   readonly service: RunServiceDeps;
+  readonly cache: ActionCache;
 }
 
 /** The V2 runner protocol over HTTP (protocol A to E). */
@@ -47,11 +57,12 @@ export function createRunnerProtocol(
   deps: RunnerProtocolDeps,
   numbers: Partial<RunnerProtocolNumbers> = {},
 ): RunnerProtocol {
-  const { pollTimeoutMs, callTimeoutMs } = { ...DEFAULTS, ...numbers };
-  const { clock, log } = deps;
+  const { pollTimeoutMs, callTimeoutMs, actionCacheBytes } = { ...DEFAULTS, ...numbers };
+  const { clock, log, actionsFolder } = deps;
   const http = createHttp(USER_AGENT);
   const service: RunServiceDeps = { http, clock, callTimeoutMs };
-  const wire: Wire = { http, clock, service };
+  const cache = new ActionCache({ folder: actionsFolder, maxBytes: actionCacheBytes, clock });
+  const wire: Wire = { http, clock, service, cache };
 
   return {
     async openSession(encodedJitConfig, ownerName, signal) {
@@ -98,7 +109,11 @@ async function acquire(
     renew: (stop) => renewJob(wire.service, lease, stop),
     complete: (result) => completeJob(wire.service, lease, result),
     results: openResults(wire, message, lease),
-    actions: noActions(),
+    actions: openJobActions(
+      { http: wire.http, clock: wire.clock, cache: wire.cache, userAgent: USER_AGENT },
+      message,
+      lease,
+    ),
   };
 }
 
