@@ -4,7 +4,7 @@ import { paginate } from '../http/pagination.ts';
 import { notFound } from '../http/refusal.ts';
 import { param, query } from '../http/request.ts';
 import { nodeId } from '../present/identity.ts';
-import { artifactsOf } from '../results/artifacts.ts';
+import { artifactsOf, forget } from '../results/artifacts.ts';
 import { artifactName, type Blobs } from '../results/blobs.ts';
 import { type Artifact, fullName, type Run } from '../state/model.ts';
 import type { Store } from '../state/store.ts';
@@ -43,9 +43,7 @@ export function artifactRoutes(deps: Deps): Router {
     response.redirect(302, `${address.of(request)}${path}`);
   });
   router.delete(one, async (request, response) => {
-    const { id } = artifactOf(deps, request);
-    store.artifacts.delete(id);
-    await blobs.remove(artifactName(id));
+    await forget(deps, artifactOf(deps, request));
     response.status(204).end();
   });
   return router;

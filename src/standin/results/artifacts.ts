@@ -37,8 +37,8 @@ export function artifactServiceRoutes(deps: Deps): Router {
     return artifact;
   };
 
-  method(`${SERVICE}/CreateArtifact`, create, ({ job, body, base }) => {
-    const artifact = begin(deps, job, body.name, body.expires_at ?? null);
+  method(`${SERVICE}/CreateArtifact`, create, async ({ job, body, base }) => {
+    const artifact = await begin(deps, job, body.name, body.expires_at ?? null);
     const path = blobs.signedPath(artifactName(artifact.id), 'rw');
     return { ok: true, signed_upload_url: `${base}${path}` };
   });
@@ -54,12 +54,20 @@ export function artifactServiceRoutes(deps: Deps): Router {
     return { signed_url: `${base}${blobs.signedPath(name, 'r')}` };
   });
   method(`${SERVICE}/DeleteArtifact`, named, async ({ job, body }) => {
-    const { id } = find(job.run, body.name);
-    store.artifacts.delete(id);
-    await blobs.remove(artifactName(id));
-    return { ok: true, artifact_id: String(id) };
+    const artifact = find(job.run, body.name);
+    await forget(deps, artifact);
+    return { ok: true, artifact_id: String(artifact.id) };
   });
   return router;
+}
+
+/** Deletes an artifact with its content. */
+export async function forget(
+  { store, blobs }: Pick<Deps, 'store' | 'blobs'>,
+  { id }: Artifact,
+): Promise<void> {
+  store.artifacts.delete(id);
+  await blobs.remove(artifactName(id));
 }
 
 /** Complete artifacts of a run that have not expired, newest first. */
@@ -71,15 +79,19 @@ export function artifactsOf(store: Store, clock: StandinClock, run: Run): readon
 }
 
 /** An artifact to upload; one of this name whose upload never ended makes room. */
-function begin(deps: Deps, job: Job, name: string, expiresAt: string | null): Artifact {
+async function begin(
+  deps: Deps,
+  job: Job,
+  name: string,
+  expiresAt: string | null,
+): Promise<Artifact> {
   const { store, clock, blobs } = deps;
-  for (const other of store.artifacts.values()) {
-    if (other.job.run !== job.run || other.name !== name) continue;
-    if (other.complete) {
-      const message = 'an artifact with this name already exists on the workflow run';
-      throw twirpError(409, 'already_exists', message);
-    }
-    store.artifacts.delete(other.id);
+  const other = [...store.artifacts.values()].find(
+    (each) => each.job.run === job.run && each.name === name,
+  );
+  if (other?.complete === true) {
+    const message = 'an artifact with this name already exists on the workflow run';
+    throw twirpError(409, 'already_exists', message);
   }
   const now = clock.now();
   const latest = now + RETENTION_MS;
@@ -89,6 +101,8 @@ function begin(deps: Deps, job: Job, name: string, expiresAt: string | null): Ar
   };
   store.artifacts.set(artifact.id, artifact);
   blobs.describe(artifactName(artifact.id), { fileName: name });
+  // Last, so that nobody comes between the look and the entry.
+  if (other !== undefined) await forget(deps, other);
   return artifact;
 }
 

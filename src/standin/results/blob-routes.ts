@@ -23,7 +23,7 @@ export function blobRoutes(blobs: Blobs): Router {
   });
   router.put('/_blobs/*name', async (request, response) => {
     const name = signedName(blobs, request, 'rw');
-    const operation = OPERATIONS[query(request, 'comp') ?? ''];
+    const operation = OPERATIONS.get(query(request, 'comp') ?? '');
     if (operation === undefined) throw azureError(400, 'InvalidQueryParameterValue');
     if (blobs.isSealed(name)) throw azureError(409, 'BlobIsSealed');
     await operation(blobs, name, request);
@@ -55,18 +55,12 @@ function signedName(blobs: Blobs, request: Request, permission: Permission): str
 type Operation = (blobs: Blobs, name: string, request: Request) => Promise<void>;
 
 /** What `comp` of a PUT asks for. */
-const OPERATIONS: Readonly<Record<string, Operation>> = {
-  '': put,
-  appendblock: append,
-  block: async (blobs, name, request) => {
-    const id = query(request, 'blockid') ?? '';
-    if (!/^[A-Za-z0-9+/]{1,88}={0,2}$/.test(id)) {
-      throw azureError(400, 'InvalidQueryParameterValue');
-    }
-    await blobs.putBlock(name, id, request);
-  },
-  blocklist: commit,
-};
+const OPERATIONS: ReadonlyMap<string, Operation> = new Map([
+  ['', put],
+  ['appendblock', append],
+  ['block', putBlock],
+  ['blocklist', commit],
+]);
 
 /** A whole blob, or (type AppendBlob) an empty one to append to. */
 async function put(blobs: Blobs, name: string, request: Request): Promise<void> {
@@ -75,7 +69,7 @@ async function put(blobs: Blobs, name: string, request: Request): Promise<void> 
     throw azureError(400, 'InvalidHeaderValue');
   }
   await blobs.put(name, request);
-  blobs.describe(name, { contentType: contentTypeOf(request) });
+  describe(blobs, name, request);
 }
 
 async function append(blobs: Blobs, name: string, request: Request): Promise<void> {
@@ -84,18 +78,25 @@ async function append(blobs: Blobs, name: string, request: Request): Promise<voi
   if (query(request, 'seal') === 'true') blobs.seal(name);
 }
 
+async function putBlock(blobs: Blobs, name: string, request: Request): Promise<void> {
+  const id = query(request, 'blockid') ?? '';
+  if (!/^[A-Za-z0-9+/]{1,88}={0,2}$/.test(id)) throw azureError(400, 'InvalidQueryParameterValue');
+  await blobs.putBlock(name, id, request);
+}
+
 async function commit(blobs: Blobs, name: string, request: Request): Promise<void> {
   const xml = typeof request.body === 'string' ? request.body : '';
   if (!/<BlockList[\s/>]/.test(xml)) throw azureError(400, 'InvalidXmlDocument');
   const entries = [...xml.matchAll(/<(Latest|Committed|Uncommitted)>([^<]*)</g)];
   const ids = entries.map(([, , id]) => (id ?? '').trim());
   if (!(await blobs.commit(name, ids))) throw azureError(400, 'InvalidBlockList');
-  blobs.describe(name, { contentType: contentTypeOf(request) });
+  describe(blobs, name, request);
 }
 
-function contentTypeOf({ headers }: Request): string | undefined {
-  const given = headers['x-ms-blob-content-type'];
-  return typeof given === 'string' ? given : undefined;
+/** The type that the blob shall be served with, where the uploader names one. */
+function describe(blobs: Blobs, name: string, { headers }: Request): void {
+  const contentType = headers['x-ms-blob-content-type'];
+  if (typeof contentType === 'string') blobs.describe(name, { contentType });
 }
 
 /** The blob or a range of it; the storage has its own header for ranges. */

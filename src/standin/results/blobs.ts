@@ -11,8 +11,8 @@ const VALID_MS = 3_600_000;
 
 /** Headers that a blob is served with. */
 export interface BlobHeaders {
-  readonly contentType?: string | undefined;
-  readonly fileName?: string | undefined;
+  readonly contentType?: string;
+  readonly fileName?: string;
 }
 
 export type Blobs = ReturnType<typeof createBlobs>;
@@ -82,6 +82,7 @@ export function createBlobs(folder: string, signedPaths: SignedPaths) {
     read: (name: string): Promise<Buffer | null> => readFile(pathOf(name)).catch(() => null),
     async remove(name: string): Promise<void> {
       headers.delete(name);
+      await rm(blocksOf(name), { recursive: true, force: true });
       await rm(pathOf(name), { force: true });
     },
     folder,

@@ -22,8 +22,8 @@ export function cacheServiceRoutes(deps: TwirpDeps): Router {
   const { store, blobs } = deps;
   const { router, method } = createTwirp(deps, 'job');
 
-  method(`${SERVICE}/CreateCacheEntry`, entry, ({ job, body, base }) => {
-    const { id } = reserve(store, job, body);
+  method(`${SERVICE}/CreateCacheEntry`, entry, async ({ job, body, base }) => {
+    const { id } = await reserve(deps, job, body);
     const path = blobs.signedPath(cacheName(id), 'rw');
     return { ok: true, signed_upload_url: `${base}${path}`, message: '' };
   });
@@ -55,20 +55,26 @@ const isSame = (other: CacheEntry, { run }: Job, wanted: z.infer<typeof entry>):
   other.version === wanted.version;
 
 /** An entry is written once; a reservation of a job that has ended is taken over. */
-function reserve(store: Store, job: Job, wanted: z.infer<typeof entry>): CacheEntry {
+async function reserve(
+  { store, blobs }: TwirpDeps,
+  job: Job,
+  wanted: z.infer<typeof entry>,
+): Promise<CacheEntry> {
   const other = [...store.caches.values()].find((each) => isSame(each, job, wanted));
-  if (other !== undefined) {
-    if (other.complete || other.job.status !== 'completed') {
-      const message = 'cache entry with the same key, version, and scope already exists';
-      throw twirpError(409, 'already_exists', message);
-    }
-    store.caches.delete(other.id);
+  if (other !== undefined && (other.complete || other.job.status !== 'completed')) {
+    const message = 'cache entry with the same key, version, and scope already exists';
+    throw twirpError(409, 'already_exists', message);
   }
   const made: CacheEntry = {
     ...{ id: store.nextId(), repository: job.run.repository, ref: job.run.ref },
     ...{ key: wanted.key, version: wanted.version, job, complete: false },
   };
   store.caches.set(made.id, made);
+  if (other !== undefined) {
+    store.caches.delete(other.id);
+    // Last, so that nobody comes between the look and the entry.
+    await blobs.remove(cacheName(other.id));
+  }
   return made;
 }
 
