@@ -3,6 +3,7 @@ import { isRecord, toText, type Value } from '../actions/expressions.ts';
 import { SecretMasker } from '../actions/secret-masker.ts';
 import type { JobMessage } from '../contract/runner-protocol.ts';
 import type { JobExecution } from '../ports/job-executor.ts';
+import type { HostPaths } from '../ports/step-host.ts';
 import { secretsContext } from './job-secrets.ts';
 import type { JobPlaces, JobState } from './job-state.ts';
 import { PostQueue } from './post-queue.ts';
@@ -19,7 +20,8 @@ export function createJobState(message: JobMessage, execution: JobExecution): Jo
     ]),
   );
   const github = isRecord(sent['github']) ? { ...sent['github'] } : {};
-  const places = placesOf(toText(github['repository'] ?? null), execution);
+  const repository = toText(github['repository'] ?? null);
+  const places = placesIn(execution.host.paths, repository);
   const variable = variableReader(message);
   const vars = sent['vars'] ?? null;
   const debug = isTrue(variable('ACTIONS_STEP_DEBUG') || fromVars(vars, 'ACTIONS_STEP_DEBUG'));
@@ -29,6 +31,10 @@ export function createJobState(message: JobMessage, execution: JobExecution): Jo
     execution,
     masker: new SecretMasker(),
     places,
+    host: execution.host,
+    wishes: { container: null, services: new Map() },
+    images: new Map(),
+    jobContext: {},
     variable,
     get scope() {
       return scope;
@@ -74,14 +80,15 @@ function fromVars(vars: Value, name: string): string {
   return isRecord(vars) ? toText(vars[name] ?? null) : '';
 }
 
-function placesOf(repository: string, { host }: JobExecution): JobPlaces {
+/** Folders of a job of a repository inside a host. */
+export function placesIn(paths: HostPaths, repository: string): JobPlaces {
   const name = repository.split('/').at(-1) || 'workspace';
-  const pipeline = `${host.paths.work}/${name}`;
+  const pipeline = `${paths.work}/${name}`;
   return {
     pipeline,
     workspace: `${pipeline}/${name}`,
-    fileCommands: `${host.paths.temp}/_runner_file_commands`,
-    eventFile: `${host.paths.temp}/_github_workflow/event.json`,
+    fileCommands: `${paths.temp}/_runner_file_commands`,
+    eventFile: `${paths.temp}/_github_workflow/event.json`,
   };
 }
 

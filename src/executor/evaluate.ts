@@ -28,7 +28,7 @@ export function contextsOf(scope: Scope, env: Readonly<Record<string, string>>):
     ...state.fixed,
     inputs: scope.inputs,
     github: scope.github,
-    job: { ...job, status: state.status },
+    job: { ...job, ...state.jobContext, status: state.status },
     steps,
     env,
   };

@@ -1,3 +1,4 @@
+import type { ContainerWish } from '../actions/container-wish.ts';
 import type { Value } from '../actions/expressions.ts';
 import type { MatcherConfig } from '../actions/problem-matcher.ts';
 import type { SecretMasker } from '../actions/secret-masker.ts';
@@ -6,6 +7,7 @@ import type { JobMessage } from '../contract/runner-protocol.ts';
 import type { Annotation } from '../domain/annotation.ts';
 import type { JobExecution, JobResult } from '../ports/job-executor.ts';
 import type { FinishedStep } from '../ports/job-reporter.ts';
+import type { StepHost } from '../ports/step-host.ts';
 import type { PostQueue } from './post-queue.ts';
 
 /** What the message switches on or off (protocol D.6). */
@@ -23,6 +25,12 @@ export interface JobPlaces {
   readonly pipeline: string;
   readonly fileCommands: string;
   readonly eventFile: string;
+}
+
+/** `container:` and `services:` of a job, evaluated. */
+export interface JobWishes {
+  readonly container: ContainerWish | null;
+  readonly services: ReadonlyMap<string, ContainerWish>;
 }
 
 /** An entry of the `steps` context. */
@@ -57,11 +65,19 @@ export interface JobState {
   readonly execution: JobExecution;
   readonly masker: SecretMasker;
   readonly flags: JobFlags;
-  readonly places: JobPlaces;
+  places: JobPlaces;
+  /** Where steps run: the job's own container, or the one that `container:` asks for while it is up. */
+  host: StepHost;
+  /** What the job wants beside its own container. */
+  wishes: JobWishes;
+  /** Images that Docker actions run, by what they were made of. */
+  readonly images: Map<string, string>;
+  /** The `job` context as the runner adds to it. */
+  readonly jobContext: Record<string, Value>;
   /** Value of a variable of the message by its name in any case; '' when there is none. */
   readonly variable: (name: string) => string;
   /** Contexts that no step changes: needs, strategy, matrix, vars, secrets, runner. */
-  readonly fixed: Readonly<Record<string, Value>>;
+  readonly fixed: Record<string, Value>;
   /** What expressions outside of composite actions see. */
   readonly scope: Scope;
   /** Workflow and job `env`, and what steps wrote to GITHUB_ENV. */

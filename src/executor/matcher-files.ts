@@ -49,7 +49,7 @@ async function load(
   file: string,
 ): Promise<MatcherConfig[] | { readonly problem: string }> {
   const path = file.startsWith('/') ? file : `${state.places.workspace}/${file}`;
-  const content = await state.execution.host.read(path, MAX_FILE);
+  const content = await state.host.read(path, MAX_FILE);
   if (content === null) return { problem: `Could not find file '${path}'.` };
   try {
     return parseMatchers(

@@ -9,7 +9,7 @@ export async function runQuietly(
   argv: readonly string[],
   cancel: AbortSignal = new AbortController().signal,
 ): Promise<{ readonly code: number; readonly output: string }> {
-  const { host } = state.execution;
+  const { host } = state;
   const chunks: Buffer[] = [];
   let size = 0;
   const { code } = await host.exec(

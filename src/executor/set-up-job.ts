@@ -2,6 +2,7 @@ import { isRecord, toText, type Value } from '../actions/expressions.ts';
 import { stepKind } from '../actions/step-name.ts';
 import type { TemplateToken } from '../actions/template-token.ts';
 import { downloadActions } from './actions/download-actions.ts';
+import { evaluateWishes } from './containers/wishes.ts';
 import { evaluate, evaluateMapping } from './evaluate.ts';
 import { maskMessage } from './job-secrets.ts';
 import { type JobState, setIgnoringCase } from './job-state.ts';
@@ -29,7 +30,7 @@ export async function setUpJob(
   }
   for (const token of state.message.defaults ?? [])
     await takeDefaults(state, token as TemplateToken);
-  await refuseContainers(state);
+  state.wishes = await evaluateWishes(state, log);
   await prepareActions(state, uses, log, stop);
   void log.write(`Complete job name: ${state.message.jobDisplayName}`);
 }
@@ -90,18 +91,6 @@ function logPermissions(json: string, log: StepLog): void {
 function refuseUnsupported({ message }: JobState): void {
   const missing = message.steps.map(missingFeature).find((text) => text !== null);
   if (missing !== undefined) throw new SetUpFailure(missing);
-}
-
-async function refuseContainers(state: JobState): Promise<void> {
-  const { jobContainer, jobServiceContainers } = state.message;
-  const container = await evaluate(state.scope, jobContainer as TemplateToken, state.env);
-  if (container !== null && container !== '') {
-    throw new SetUpFailure("This version of RunnerHub does not run jobs in a 'container:' yet.");
-  }
-  const services = await evaluate(state.scope, jobServiceContainers as TemplateToken, state.env);
-  if (isRecord(services) && Object.keys(services).length > 0) {
-    throw new SetUpFailure("This version of RunnerHub does not start 'services:' yet.");
-  }
 }
 
 const CLEAR = `for d do cd "$d" || continue

@@ -27,7 +27,7 @@ export function createStepFiles({ job: state, github }: Scope): StepFiles {
   return {
     empty: [...paths.values()].map((path) => ({ path, content: '' })),
     async process(run, saveState) {
-      const { host } = state.execution;
+      const { host } = state;
       const contents = await Promise.all(
         [...paths].map(async ([key, path]) => {
           const limit = key === 'step_summary' ? SUMMARY_LIMIT_BYTES : MAX_FILE_BYTES;

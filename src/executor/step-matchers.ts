@@ -105,7 +105,7 @@ export class StreamMatchers {
   /** The file relative to the checked-out repository; nothing when it is not there. */
   async #repositoryPath(found: Found): Promise<string | undefined> {
     const { workspace } = this.#state.places;
-    const { host } = this.#state.execution;
+    const { host } = this.#state;
     const from = found.fromPath?.trim() ? found.fromPath.replace(/\/?[^/]*$/, '') : '';
     const path = absolutePath(absolutePath(workspace, from), found.file ?? '');
     if ((await host.read(path, 1)) === null) return undefined;

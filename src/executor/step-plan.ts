@@ -8,9 +8,12 @@ import {
 } from '../actions/step-name.ts';
 import { evaluateToken, type TemplateToken } from '../actions/template-token.ts';
 import type { MessageStep } from '../contract/runner-protocol.ts';
+import { imageRecords } from './containers/images.ts';
+import { initializeRecords } from './containers/initialize.ts';
 import { contextsOf } from './evaluate.ts';
 import { runAction } from './handlers/action.ts';
 import type { StepHandler } from './handlers/handler.ts';
+import { runImage } from './handlers/image.ts';
 import { runScript } from './handlers/script.ts';
 import type { JobRecord } from './job-record.ts';
 import type { JobState } from './job-state.ts';
@@ -26,6 +29,8 @@ export function handlerOf(step: MessageStep): StepHandler {
       return runScript;
     case 'repository':
       return runAction;
+    case 'container':
+      return runImage;
     default:
       return unsupported;
   }
@@ -40,8 +45,7 @@ export function missingFeature(step: MessageStep): string | null {
     return 'This version of RunnerHub does not run background steps yet.';
   }
   if (handlerOf(step) !== unsupported) return null;
-  const source = nameSource({ ...named(step), displayName: null, displayNameToken: null });
-  return `This version of RunnerHub does not run Docker actions yet: 'uses: docker://${showToken(source.token)}'.`;
+  return `This version of RunnerHub does not know steps of the type '${step.reference.type}'.`;
 }
 
 /** Never reached: set-up refuses a job that has such a step. */
@@ -50,8 +54,9 @@ const unsupported: StepHandler = async ({ step, log }) => {
   return 'failure';
 };
 
-/** The records of a job that is set up, in their order: first all pre stages, then the main ones. */
+/** The records of a job that is set up, in their order: images, containers, pre and main stages (protocol G.1). */
 export function planRecords(state: JobState, uses: readonly StepUse[]): JobRecord[] {
+  const before = [...imageRecords(state, uses), ...initializeRecords(state)];
   const name = new Map(uses.map((use) => [use, initialName(state, use.step)]));
   const pre = uses.filter(hasPre).map((use): JobRecord => {
     const { newId } = state.execution;
@@ -62,7 +67,7 @@ export function planRecords(state: JobState, uses: readonly StepUse[]): JobRecor
     const record = { id: use.step.id, number: ++state.lastNumber, name: name.get(use) ?? '' };
     return { kind: 'stage', record, use, stage: 'main' };
   });
-  return [...pre, ...main];
+  return [...before, ...pre, ...main];
 }
 
 const named = (step: MessageStep): NamedStep => ({

@@ -1,6 +1,7 @@
 import { stepEnvironment } from '../actions/run-environment.ts';
 import type { ExitStatus, HostFile } from '../ports/step-host.ts';
 import type { StageEnd, StepRun } from './handlers/handler.ts';
+import { hostOfSteps } from './job-site.ts';
 import type { JobState } from './job-state.ts';
 import { StepCommands } from './step-commands.ts';
 import { StepOutput } from './step-output.ts';
@@ -13,7 +14,7 @@ export interface StepProcess {
   /** Written before the process starts. */
   readonly files: readonly HostFile[];
   /** Error for a non-zero exit code; null for none. The code is named by default. */
-  readonly exitMessage?: ((code: number) => string) | null;
+  readonly exitMessage?: ((code: number) => string) | null | undefined;
 }
 
 /** Variables that only the process of an action or a script gets, by what kind it is. */
@@ -23,17 +24,23 @@ export interface ExtraVariables {
   readonly runnerOwn?: Readonly<Record<string, string>>;
 }
 
+/** What the environment begins with: that of the image that the process runs in. */
+export interface Machine {
+  readonly env: Readonly<Record<string, string>>;
+  readonly home: string;
+}
+
 /** The whole environment of a process of this step (protocol G.4, G.13). */
 export function processEnvironment(
   run: StepRun,
   extra: ExtraVariables = {},
+  machine: Machine = { env: run.state.host.facts.env, home: run.state.host.paths.home },
 ): Record<string, string> {
   const { state } = run;
-  const { host } = state.execution;
   return stepEnvironment({
     // A step may empty it to keep a process beyond the job's end (protocol G.12).
-    host: { ...host.facts.env, RUNNER_TRACKING_ID: `github_${state.message.jobId}` },
-    home: host.paths.home,
+    host: { ...machine.env, RUNNER_TRACKING_ID: `github_${state.message.jobId}` },
+    home: machine.home,
     env: run.env,
     ...(extra.action === undefined ? {} : { action: extra.action }),
     github: run.scope.github,
@@ -72,24 +79,38 @@ export function systemConnection({ message }: JobState): {
 }
 
 /**
- * Runs one process of a step: fresh file commands, output through commands, matchers and masker,
- * then the file commands' effects, however the process ended.
+ * Runs one process of a step with fresh file commands.
  */
 export async function runStepProcess(run: StepRun, process: StepProcess): Promise<StageEnd> {
   const { state, log } = run;
-  const { host } = state.execution;
+  const host = hostOfSteps(state);
+  const { argv, cwd } = process;
+  log.debug(argv.join(' '));
+  return runWithOutput(
+    run,
+    { files: [...process.files, ...run.files.empty], exitMessage: process.exitMessage },
+    (output) => host.exec({ argv, cwd, env: process.env() }, output, run.stop),
+  );
+}
+
+/**
+ * Whatever a step executes: output through commands, matchers and masker, then the file commands'
+ * effects, however it ended.
+ */
+export async function runWithOutput(
+  run: StepRun,
+  { files, exitMessage }: Pick<StepProcess, 'files' | 'exitMessage'>,
+  execute: (output: StepOutput) => Promise<ExitStatus>,
+): Promise<StageEnd> {
   const saveState = (name: string, value: string) => {
     run.use.saved[name] = value;
   };
-  const { files } = run;
-  await host.put([...process.files, ...files.empty]);
+  await run.state.host.put(files);
   const output = new StepOutput(run, new StepCommands(run, saveState));
-  const { argv, cwd } = process;
-  log.debug(argv.join(' '));
-  const status = await host.exec({ argv, cwd, env: process.env() }, output, run.stop);
+  const status = await execute(output);
   await output.end();
-  const end = run.stop.aborted ? 'failure' : logEnd(run, status, process.exitMessage);
-  await files.process(run, saveState);
+  const end = run.stop.aborted ? 'failure' : logEnd(run, status, exitMessage);
+  await run.files.process(run, saveState);
   return end;
 }
 

@@ -6,12 +6,14 @@ import type { Clock } from '../../ports/clock.ts';
 import { isoNow } from '../../ports/clock.ts';
 import type { ContainerSpec } from '../../ports/container-engine.ts';
 import type { Log } from '../../ports/log.ts';
+import { CAPABILITIES } from './engine-capabilities.ts';
 import { asking, dockerError, tolerating } from './engine-errors.ts';
 import { execText } from './engine-exec.ts';
 import type { Externals } from './engine-externals.ts';
-import { LABELS, STEP_USER_FOLDERS } from './engine-layout.ts';
+import { CONTAINER_PATHS, LABELS, STEP_USER_FOLDERS } from './engine-layout.ts';
 import type { Networks } from './engine-networks.ts';
 import type { StandinAccess } from './engine-standin.ts';
+import { removeParts } from './job-parts.ts';
 
 export interface CreateDeps {
   readonly docker: Dockerode;
@@ -27,15 +29,6 @@ export interface Unit {
   /** Name of the container and of its network. */
   readonly name: string;
 }
-
-/**
- * Only processes of root get these: a step user has none, and no-new-privileges keeps it so. They
- * let the hub's own root commands and pools that run as root manage the container's files
- * (CHOWN, DAC_OVERRIDE, FOWNER), end the steps' processes (KILL) and let package managers change to
- * their sandbox user (SETUID, SETGID). Not given, though Docker would: raw sockets, device nodes,
- * file capabilities, chroot, audit writing, setpcap, fsetid, low ports (open to all since 20.10).
- */
-const CAPABILITIES = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'KILL', 'SETUID', 'SETGID'];
 
 const MIB = 1024 * 1024;
 const MICRO = 1_000_000;
@@ -74,10 +67,18 @@ function containerOptions(
       RestartPolicy: { Name: 'no' },
       LogConfig: { Type: 'none', Config: {} },
       IpcMode: 'private',
-      ...(externals === null ? {} : { Mounts: [externals] }),
+      Mounts: [workVolume(labels), ...(externals === null ? [] : [externals])],
     },
   };
 }
+
+/** Without a name of its own, so that it goes with the container; other containers of the job share it. */
+const workVolume = (labels: Readonly<Record<string, string>>): Dockerode.MountSettings => ({
+  Type: 'volume',
+  Source: '',
+  Target: CONTAINER_PATHS.work,
+  VolumeOptions: { NoCopy: false, Labels: { ...labels }, DriverConfig: { Name: '', Options: {} } },
+});
 
 /** Makes network and container, starts it and prepares its folders; on failure removes all of it. */
 export async function createUnit(deps: CreateDeps, spec: ContainerSpec): Promise<Unit> {
@@ -125,7 +126,9 @@ export async function removeUnit(
     handle.remove({ force: true, v: true }),
   );
   if (!removed) await awaitAbsence(deps, container);
-  if (network !== null) await deps.networks.remove(network);
+  if (network === null) return;
+  await removeParts(deps.docker, `${LABELS.unit}=${network}`);
+  await deps.networks.remove(network);
 }
 
 async function awaitAbsence(

@@ -24,6 +24,8 @@ export const LABELS = {
   instance: 'com.runnerhub.instance',
   pool: 'com.runnerhub.pool',
   createdAt: 'com.runnerhub.created-at',
+  /** On what a job has beside its own container: what it is for. */
+  part: 'com.runnerhub.part',
   /** The name that a container shares with its network. */
   unit: 'com.runnerhub.unit',
   /** User that steps run as; the container's own user is root. */

@@ -21,6 +21,7 @@ import { createNetworks, labelFilter, type Networks } from './engine-networks.ts
 import { standinAccess } from './engine-standin.ts';
 import { parseCidr } from './engine-subnets.ts';
 import { EndWatcher } from './engine-watch.ts';
+import { removeParts } from './job-parts.ts';
 
 /** A local socket, or a remote engine over TLS (PEM texts). */
 export type EngineAddress =
@@ -163,7 +164,8 @@ async function listOwned(
   installation: InstallationId,
 ): Promise<OwnedContainer[]> {
   const containers = await listLabelled(docker, installation);
-  return containers.map(({ Id, Labels, State }) => ({
+  const units = containers.filter(({ Labels }) => Labels[LABELS.part] === undefined);
+  return units.map(({ Id, Labels, State }) => ({
     id: containerId(Id),
     installation: installationId(Labels[LABELS.installation] ?? ''),
     instance: instanceId((Labels[LABELS.instance] ?? '').replace(/^hub_/, '')),
@@ -191,6 +193,7 @@ async function sweep(
   for (const { name, labels } of orphans) {
     if (!used.has(labels[LABELS.unit]) && (await networks.remove(name))) removed += 1;
   }
+  await removeParts(docker, label, living);
   return removed + (await sweepVolumes(docker, label, living));
 }
 

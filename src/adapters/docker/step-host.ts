@@ -1,6 +1,7 @@
 import type Docker from 'dockerode';
 import { AppError, isAppError } from '../../domain/errors.ts';
 import type { HostFile, HostPaths, OutputSink, StepHost } from '../../ports/step-host.ts';
+import { createJobContainers } from './job-containers.ts';
 import { AgentEnded, startAgent } from './step-agent.ts';
 import { putArchive, unpackArchive } from './step-archive.ts';
 import { explainLoss } from './step-errors.ts';
@@ -30,7 +31,7 @@ const MAX_TEXT = 4 * 1024 * 1024;
  * container.
  */
 export async function createDockerStepHost(options: DockerStepHostOptions): Promise<StepHost> {
-  const { docker, containerId, user } = options;
+  const { docker, containerId, user, ladder = KILL_LADDER } = options;
   const translate = (error: unknown) =>
     isAppError(error) ? error : explainLoss(docker, containerId, error);
   const pool = new AgentPool((name) => startAgent(docker, containerId, name));
@@ -44,6 +45,12 @@ export async function createDockerStepHost(options: DockerStepHostOptions): Prom
   const probe = await short(user, (mark) => shortText(mark, PROBE));
   if (probe.code !== 0) throw new AppError('docker-failed', 'The image has no usable POSIX shell');
   const { facts, paths } = readProbe(probe.text.toString(), container, options.paths ?? {});
+  const containers = createJobContainers({
+    ...{ docker, unit: container, paths, ladder },
+    // The image's own user (protocol G.15, 7).
+    openHost: (id, inside) =>
+      createDockerStepHost({ docker, containerId: id, user: '', paths: inside, ladder }),
+  });
   const oom = createOutOfMemoryCheck(short, user);
   const holds = async (test: string) =>
     (await short(user, (mark) => builtinText(mark, `${test} || c=1`))).code === 0;
@@ -52,10 +59,8 @@ export async function createDockerStepHost(options: DockerStepHostOptions): Prom
   return {
     facts,
     paths,
-    exec: createExec({
-      ...{ pool, user, holds, oom, crowded, translate },
-      ladder: options.ladder ?? KILL_LADDER,
-    }),
+    ...(containers === null ? {} : { containers }),
+    exec: createExec({ pool, user, ladder, holds, oom, crowded, translate }),
     put: (files) =>
       put(files, short, options).catch(async (error: unknown) => {
         throw await translate(error);

@@ -22,7 +22,7 @@ export async function readAction(state: JobState, folder: string): Promise<Loade
 async function readManifest(state: JobState, folder: string): Promise<ActionManifest | null> {
   for (const name of MANIFEST_NAMES) {
     const path = `${folder}/${name}`;
-    const content = await state.execution.host.read(path, MAX_MANIFEST_BYTES + 1);
+    const content = await state.host.read(path, MAX_MANIFEST_BYTES + 1);
     if (content === null) continue;
     if (content.length > MAX_MANIFEST_BYTES) throw unusable(path, 'The file is larger than 4 MiB.');
     return parse(path, name, Buffer.from(content).toString('utf8'));
@@ -44,7 +44,7 @@ const unusable = (path: string, reason: string): AppError =>
 
 async function readDockerfile(state: JobState, folder: string): Promise<ActionManifest | null> {
   for (const name of DOCKERFILE_NAMES) {
-    if ((await state.execution.host.read(`${folder}/${name}`, 1)) !== null) {
+    if ((await state.host.read(`${folder}/${name}`, 1)) !== null) {
       return plainDockerAction(name);
     }
   }

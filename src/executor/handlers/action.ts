@@ -3,12 +3,14 @@ import { actionInputs } from '../actions/action-inputs.ts';
 import { loadLocalAction } from '../actions/local-action.ts';
 import { isLocal, type LoadedAction, type StepUse } from '../step-use.ts';
 import { runComposite } from './composite.ts';
+import { runDocker } from './docker.ts';
 import type { StageEnd, StepHandler, StepRun } from './handler.ts';
 import { runJavaScript } from './javascript.ts';
+import { logDetails } from './step-details.ts';
 
 /** A stage of an action: what all kinds have in common, then its own kind (protocol F.3). */
 export const runAction: StepHandler = async (run: StepRun): Promise<StageEnd> => {
-  const { use, step, scope, stage, log } = run;
+  const { use, step, scope, stage } = run;
   const action = use.action ?? (await loadLocalAction(run));
   const { manifest } = action;
   if (isLocal(use) && stage === 'main') warnAboutPre(run, action);
@@ -16,15 +18,14 @@ export const runAction: StepHandler = async (run: StepRun): Promise<StageEnd> =>
   scope.github['action_repository'] = isLocal(use) ? null : (step.reference.name ?? null);
   scope.github['action_ref'] = isLocal(use) ? null : (step.reference.ref ?? null);
   const inputs = await actionInputs(run, manifest);
-  logDetails(run, inputs);
+  logDetails(run, nameOf(use), inputs);
   switch (manifest.runs.kind) {
     case 'javascript':
       return runJavaScript(run, { action, runs: manifest.runs, inputs });
     case 'composite':
       return runComposite(run, { action, inputs });
-    default:
-      log.error(`This version of RunnerHub does not run Docker actions yet: '${nameOf(use)}'.`);
-      return 'failure';
+    case 'docker':
+      return runDocker(run, { runs: manifest.runs, inputs });
   }
 };
 
@@ -34,23 +35,4 @@ function warnAboutPre({ use, log }: StepRun, { manifest }: LoadedAction): void {
   const { runs } = manifest;
   if (runs.kind === 'composite' || runs.pre === null) return;
   log.warning(`\`pre\` execution is not supported for local action from '${nameOf(use)}'`);
-}
-
-/** What is run, with which inputs and variables. */
-function logDetails({ stage, use, env, log }: StepRun, inputs: Readonly<Record<string, string>>) {
-  if (stage === 'post') {
-    void log.write('Post job cleanup.');
-    return;
-  }
-  void log.write(`##[group]Run ${nameOf(use)}`);
-  const given = Object.entries(inputs).filter(([, value]) => value !== '');
-  logPairs('with:', given);
-  logPairs('env:', Object.entries(env));
-  void log.write('##[endgroup]');
-
-  function logPairs(title: string, pairs: readonly (readonly [string, string])[]): void {
-    if (pairs.length === 0) return;
-    void log.write(title);
-    for (const [name, value] of pairs) void log.write(`  ${name}: ${value}`);
-  }
 }

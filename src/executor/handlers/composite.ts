@@ -1,6 +1,7 @@
 import { toText } from '../../actions/expressions.ts';
 import { type JobStatus, worseStatus } from '../../actions/step-condition.ts';
 import { evaluate } from '../evaluate.ts';
+import { pathHere } from '../job-site.ts';
 import type { Scope } from '../job-state.ts';
 import { hasPost, hasPre, type LoadedAction, type StepUse } from '../step-use.ts';
 import type { StageEnd, StepRun } from './handler.ts';
@@ -65,7 +66,7 @@ function innerScope(
   steps: Scope['steps'],
   status?: JobStatus,
 ): Scope {
-  const github = { ...scope.github, action_path: action.folder };
+  const github = { ...scope.github, action_path: pathHere(scope.job, action.folder) };
   return {
     job: scope.job,
     github: status === undefined ? github : { ...github, action_status: status },

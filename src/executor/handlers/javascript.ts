@@ -5,6 +5,7 @@ import {
 } from '../../actions/action-environment.ts';
 import type { JavaScriptRuns } from '../../actions/action-manifest.ts';
 import { chooseNode } from '../../actions/node-version.ts';
+import { pathHere } from '../job-site.ts';
 import { processEnvironment, runStepProcess, systemConnection } from '../step-process.ts';
 import type { LoadedAction } from '../step-use.ts';
 import type { StageEnd, StepRun } from './handler.ts';
@@ -27,8 +28,8 @@ export async function runJavaScript(
   if (warning !== undefined) log.warning(warning);
   const { name, ref, path } = step.reference;
   run.describe({ type: version, actionName: name ?? path ?? '', ...(ref ? { ref } : {}) });
-  const { host } = state.execution;
-  const script = `${action.folder}/${file}`;
+  const { host } = state;
+  const script = pathHere(state, `${action.folder}/${file}`);
   if ((await host.read(script, 1)) === null) {
     log.error(`File not found: '${script}'`);
     return 'failure';

@@ -7,6 +7,7 @@ import {
 } from '../../actions/shells.ts';
 import type { TemplateToken } from '../../actions/template-token.ts';
 import { evaluateMapping } from '../evaluate.ts';
+import { isInOwnContainer } from '../job-site.ts';
 import { type JobState, setIgnoringCase } from '../job-state.ts';
 import { runQuietly } from '../quiet-command.ts';
 import { processEnvironment, runStepProcess } from '../step-process.ts';
@@ -22,7 +23,8 @@ interface ScriptInputs {
 /** Runs the script of a `run` step (protocol G.6). */
 export const runScript: StepHandler = async (run: StepRun): Promise<StageEnd> => {
   const { state, log } = run;
-  const { host, newId } = state.execution;
+  const { host } = state;
+  const { newId } = state.execution;
   run.describe({ type: 'run' });
   // Only the `env` of a composite action's step still sees its action here (protocol G.17).
   run.scope.github['action_repository'] = null;
@@ -74,7 +76,8 @@ function logScript({ log }: StepRun, script: string): void {
 
 /** On a host the program is looked up first; what is not there fails the step with its name. */
 function chooseShell({ state, log }: StepRun, { shell }: ScriptInputs): ShellCommand | string {
-  const { shells } = state.execution.host.facts;
+  // In a job container it is always sh (protocol G.6).
+  const shells = isInOwnContainer(state) ? [] : state.host.facts.shells;
   const command = resolveShell(shell, { hasBash: shells.includes('bash') });
   if (typeof command === 'string') void log.write('##[endgroup]');
   return command;
@@ -82,7 +85,8 @@ function chooseShell({ state, log }: StepRun, { shell }: ScriptInputs): ShellCom
 
 /** Where the program is, by the PATH of this step; its name when it cannot be found. */
 async function programPath(state: JobState, program: string): Promise<string> {
-  const known = state.execution.host.facts.shellPaths?.[program];
+  if (isInOwnContainer(state)) return program; // no look-up there (protocol G.6)
+  const known = state.host.facts.shellPaths?.[program];
   if (known !== undefined) return known;
   const path = state.prependPath.toReversed().join(':');
   const find = 'PATH="$2:$PATH"; command -v -- "$1"';
