@@ -1,5 +1,5 @@
 import type { ContainerId, InstallationId, InstanceId, PoolName } from '../domain/ids.ts';
-import type { StepHost } from './step-host.ts';
+import type { UnitHost } from './job-containers.ts';
 
 /** What a pool's container is made of. Sizes are limits; each must be set. */
 export interface ContainerSpec {
@@ -48,7 +48,7 @@ export interface ContainerEngine {
    */
   create(spec: ContainerSpec): Promise<ContainerId>;
   /** Opens a created container for the steps of one job. */
-  open(id: ContainerId): Promise<StepHost>;
+  open(id: ContainerId): Promise<UnitHost>;
   /** Ends the container at once and removes it with its network and volumes. Repeatable. */
   destroy(id: ContainerId): Promise<void>;
   /** Every container of this installation. */

@@ -70,3 +70,9 @@ export interface JobContainers {
   /** Ends and removes all that was started. Repeatable. */
   end(): Promise<void>;
 }
+
+/** The step host of a job's own container. */
+export interface UnitHost extends StepHost {
+  /** Absent where there can be none beside it. */
+  readonly containers?: JobContainers;
+}

@@ -3,8 +3,8 @@ import type { Annotation } from '../domain/annotation.ts';
 import type { FailureKind } from '../domain/job-lifecycle.ts';
 import type { ActionSource } from './action-source.ts';
 import type { Clock } from './clock.ts';
+import type { UnitHost } from './job-containers.ts';
 import type { FinishedStep, JobReporter } from './job-reporter.ts';
-import type { StepHost } from './step-host.ts';
 
 /** What the job learns about its runner: the `runner` context and the lines of "Set up job". */
 export interface RunnerIdentity {
@@ -17,7 +17,7 @@ export interface RunnerIdentity {
 }
 
 export interface JobExecution {
-  readonly host: StepHost;
+  readonly host: UnitHost;
   readonly reporter: JobReporter;
   readonly actions: ActionSource;
   readonly clock: Clock;

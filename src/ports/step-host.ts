@@ -1,5 +1,4 @@
 import type { Readable } from 'node:stream';
-import type { JobContainers } from './job-containers.ts';
 
 /** A command in a step host. `argv[0]` is looked up in the PATH of `env`. */
 export interface HostCommand {
@@ -94,8 +93,6 @@ export interface StepHost {
   read(path: string, maxBytes: number): Promise<Uint8Array | null>;
   /** Makes folders with parents, owned by the step user. */
   makeFolders(paths: readonly string[]): Promise<void>;
-  /** Containers beside this one; absent where this host can have none. */
-  readonly containers?: JobContainers;
   /** Removes files or folders; missing ones are no error. */
   remove(paths: readonly string[]): Promise<void>;
 }

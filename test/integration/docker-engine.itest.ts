@@ -76,6 +76,7 @@ describe('a container of the Docker engine', () => {
       Privileged: false,
     });
     expect(Mounts).toMatchObject([
+      { Type: 'volume', Destination: '/home/runner/_work', RW: true },
       { Type: 'volume', Destination: '/opt/runnerhub/externals', RW: false },
     ]);
     expect(Config.Labels).toMatchObject({
@@ -175,7 +176,8 @@ describe('the engine', () => {
     const orphan = await engine.create(aSpec());
     await docker.getContainer(orphan).remove({ force: true });
     expect(await engine.sweep(installation, [instance])).toBe(0);
-    expect(await engine.sweep(installation, [])).toBe(1);
+    // its network, and the volume of its work folder
+    expect(await engine.sweep(installation, [])).toBe(2);
     expect((await engine.owned(installation)).map((container) => container.id)).toEqual([id]);
   });
 

@@ -10,8 +10,9 @@ import {
 } from '../../domain/ids.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ContainerEngine, OwnedContainer } from '../../ports/container-engine.ts';
+import type { UnitHost } from '../../ports/job-containers.ts';
 import type { Log } from '../../ports/log.ts';
-import type { HostPaths, StepHost } from '../../ports/step-host.ts';
+import type { HostPaths } from '../../ports/step-host.ts';
 import { type CreateDeps, createUnit, removeUnit } from './engine-create.ts';
 import { asking, statusOf, tolerating } from './engine-errors.ts';
 import { createExternals } from './engine-externals.ts';
@@ -52,7 +53,7 @@ export interface DockerEngineDeps {
   readonly runtimesFolder: string;
   /** `ADDRESS:PORT` of the GitHub stand-in that the hub works for, if it does. */
   readonly standin?: string | undefined;
-  readonly openStepHost: (place: StepHostPlace) => Promise<StepHost>;
+  readonly openStepHost: (place: StepHostPlace) => Promise<UnitHost>;
 }
 
 export interface DockerEngineNumbers {

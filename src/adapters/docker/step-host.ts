@@ -1,6 +1,7 @@
 import type Docker from 'dockerode';
 import { AppError, isAppError } from '../../domain/errors.ts';
-import type { HostFile, HostPaths, OutputSink, StepHost } from '../../ports/step-host.ts';
+import type { UnitHost } from '../../ports/job-containers.ts';
+import type { HostFile, HostPaths, OutputSink } from '../../ports/step-host.ts';
 import { createJobContainers } from './job-containers.ts';
 import { AgentEnded, startAgent } from './step-agent.ts';
 import { putArchive, unpackArchive } from './step-archive.ts';
@@ -30,7 +31,7 @@ const MAX_TEXT = 4 * 1024 * 1024;
  * each command then costs a few milliseconds. Nothing has to be closed: the agents end with the
  * container.
  */
-export async function createDockerStepHost(options: DockerStepHostOptions): Promise<StepHost> {
+export async function createDockerStepHost(options: DockerStepHostOptions): Promise<UnitHost> {
   const { docker, containerId, user, ladder = KILL_LADDER } = options;
   const translate = (error: unknown) =>
     isAppError(error) ? error : explainLoss(docker, containerId, error);
