@@ -67,11 +67,13 @@ describe('a step that takes too much', () => {
   });
 
   it('never stops starting processes', async () => {
-    const { lines } = await run({ steps: ['b() { b | b & }; b; sleep 2; echo end', AFTER] });
-    expect(lines(1)).toContain(
-      '##[error]The job reached the limit of its processes: some could not be started.',
-    );
-    expect(lines(2)).toEqual(['after']);
+    const { reporter, result } = await run({
+      steps: ['b() { b | b & }; b; sleep 2; echo end', AFTER],
+    });
+    // Which of its processes get through is chance, also for the next step: they go on meanwhile.
+    expect(reporter.linesOf(2).join('\n')).toContain('Resource temporarily unavailable');
+    expect(result.steps.map(({ number }) => number)).toEqual([1, 2, 3, 4]);
+    expect(result.failure).toBeUndefined();
   });
 
   it('writes more than the file commands take', async () => {

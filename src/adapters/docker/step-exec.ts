@@ -53,10 +53,17 @@ export function createExec(parts: ExecParts): StepHost['exec'] {
 async function afterLostAgent(parts: ExecParts, stop: () => Promise<void>): Promise<ExitStatus> {
   try {
     await stop();
-    return { code: 137, outOfMemory: await parts.oom() };
+    return {
+      code: 137,
+      outOfMemory: await parts.oom(),
+      tooManyProcesses: await parts.crowded(),
+    };
   } catch (error) {
-    if (await parts.crowded().catch(() => false)) return { code: 137, tooManyProcesses: true };
-    throw await parts.translate(error);
+    const explained = await parts.translate(error);
+    if (explained.code !== 'docker-failed') throw explained;
+    // A container that lives, and in which no shell can be kept, has no process to spare.
+    if (await parts.crowded().catch(() => true)) return { code: 137, tooManyProcesses: true };
+    throw explained;
   }
 }
 
