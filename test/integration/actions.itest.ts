@@ -1,7 +1,9 @@
-import { readdirSync } from 'node:fs';
+import { createWriteStream, readdirSync } from 'node:fs';
+import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { extract, type Header, pack } from 'tar-stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type ArchiveLimits, rewriteArchive } from '../../src/adapters/github/action-tar.ts';
 import type { ActionReference, ActionSource } from '../../src/ports/action-source.ts';
 import { type GitHubScene, never, openGitHubScene } from '../support/github-scene.ts';
 import { JOB, type MiniGitHub } from '../support/mini-github.ts';
@@ -245,6 +247,24 @@ describe('the archive of an action', () => {
       message: expect.stringContaining('The archive of the action Octo/Act@v1'),
     });
     expect(cached()).toEqual([]);
+  });
+
+  it('names a full disk instead of calling the archive broken', async () => {
+    const archive = Readable.from([await aRepository()]);
+    const limits = { maxBytes: 1_000_000, maxMembers: 100 };
+    const written = rewriteArchive(archive, createWriteStream('/dev/full'), limits);
+    await expect(written).rejects.toMatchObject({ code: 'ENOSPC' });
+  });
+
+  it('is refused when it is too large or has too many members', async () => {
+    const rewrite = async (limits: ArchiveLimits): Promise<void> =>
+      rewriteArchive(Readable.from([await aRepository()]), createWriteStream('/dev/null'), limits);
+    await expect(rewrite({ maxBytes: 1_000, maxMembers: 100 })).rejects.toMatchObject({
+      code: 'action-unusable',
+    });
+    await expect(rewrite({ maxBytes: 1_000_000, maxMembers: 2 })).rejects.toMatchObject({
+      message: 'has more than 2 members',
+    });
   });
 
   it('is given up by a cancelled job, but not for the others', async () => {

@@ -92,7 +92,8 @@ async function provide(deps: ExternalsDeps, runtimes: Runtimes, image: string): 
   const pointer = pointerName(version);
   const there = (await labelsOf(deps, pointer))?.[LABELS.externalsVolume];
   if (there !== undefined && (await isFilled(deps, there))) return there;
-  await tolerating('removing a volume', [404], () => deps.docker.getVolume(pointer).remove());
+  // It points to nothing: somebody has removed the volume.
+  if (there !== undefined) await removeVolume(deps, pointer);
   const volume = `${pointer}-${randomBytes(6).toString('hex')}`;
   const labels = { [LABELS.externals]: version, [LABELS.createdAt]: isoNow(deps.clock) };
   await makeVolume(deps, volume, labels);

@@ -52,7 +52,8 @@ export async function rewriteArchive(
   if (errors.length === 0) return;
   const known = errors.find((error) => isAppError(error));
   if (known !== undefined) throw known;
-  if (target.errored !== null && !errors.includes(target.errored)) throw target.errored;
+  const ofDisk = errors.find((error) => error instanceof Error && 'syscall' in error);
+  if (ofDisk !== undefined) throw ofDisk;
   throw unusable(`is broken (${messageOf(errors[0])})`);
 }
 
