@@ -36,10 +36,11 @@ export const runScript: StepHandler = async (run: StepRun): Promise<StageEnd> =>
     log.error(shell);
     return 'failure';
   }
-  logShell(run, shell, await programPath(state, shell.program));
+  const program = await programPath(state, shell.program);
+  logShell(run, shell, program);
   const path = `${host.paths.temp}/${newId()}${shell.extension}`;
   return runStepProcess(run, {
-    argv: [shell.program, ...shellArguments(shell.argumentFormat, path)],
+    argv: [program, ...shellArguments(shell.argumentFormat, path)],
     cwd: joinPath(state.places.workspace, inputs.workingDirectory ?? ''),
     env: () => processEnvironment(run),
     files: [{ path, content: scriptContent(shell.name, inputs.script) }],
@@ -83,11 +84,14 @@ function chooseShell({ state, log }: StepRun, { shell }: ScriptInputs): ShellCom
   return command;
 }
 
-/** Where the program is, by the PATH of this step; its name when it cannot be found. */
+/**
+ * Where the program is, by the PATH of the machine and GITHUB_PATH, as the official runner looks for it;
+ * its name when it cannot be found.
+ */
 async function programPath(state: JobState, program: string): Promise<string> {
   if (isInOwnContainer(state)) return program; // no look-up there (protocol G.6)
   const known = state.host.facts.shellPaths?.[program];
-  if (known !== undefined) return known;
+  if (known !== undefined && state.prependPath.length === 0) return known;
   const path = state.prependPath.toReversed().join(':');
   const find = 'PATH="$2:$PATH"; command -v -- "$1"';
   const { output } = await runQuietly(state, ['sh', '-c', find, 'sh', program, path]);
