@@ -5,7 +5,10 @@ import { leftovers } from '../support/docker.ts';
 import { buildToolkitActions } from '../support/toolkit-actions.ts';
 import { createWorkspace, type Workspace } from '../support/workspace.ts';
 
-/** The actions are in the repository of the workflow, which is pushed to the stand-in as `local/toolkit`. */
+/**
+ * The actions are in the repository of the workflow, which is pushed to the stand-in as `local/toolkit`:
+ * one job names them there, the next one uses what it has checked out.
+ */
 const WORKFLOW = `
 on: push
 permissions: { id-token: write }
@@ -20,17 +23,13 @@ jobs:
       cache: \${{ toJSON(steps.cache.outputs) }}
       github: \${{ toJSON(steps.github.outputs) }}
     steps:
-      - name: Check out
-        run: |
-          basic=$(printf 'x:%s' "\${{ github.token }}" | base64 -w0)
-          git -c http.extraheader="Authorization: Basic $basic" clone -q "$GITHUB_SERVER_URL/$GITHUB_REPOSITORY" .
-      - { id: core, uses: ./core, with: { name: world } }
+      - { id: core, uses: local/toolkit/core@main, with: { name: world } }
       - { name: After core, run: 'echo "$FROM_ACTION" "\${PATH%%:*}"' }
-      - { id: exec, uses: ./exec }
-      - { id: tool-cache, uses: ./tool-cache }
-      - { id: github, uses: ./github }
-      - { id: artifact, uses: ./artifact, with: { mode: upload } }
-      - { id: cache, uses: ./cache, with: { mode: save } }
+      - { id: exec, uses: local/toolkit/exec@main }
+      - { id: tool-cache, uses: local/toolkit/tool-cache@main }
+      - { id: github, uses: local/toolkit/github@main }
+      - { id: artifact, uses: local/toolkit/artifact@main, with: { mode: upload } }
+      - { id: cache, uses: local/toolkit/cache@main, with: { mode: save } }
   two:
     needs: one
     runs-on: ubuntu-latest
@@ -101,7 +100,7 @@ describe("actions on GitHub's toolkit, unmodified, through the whole line", () =
       list: ['a', 1],
       identity: 'repo:local/toolkit:ref:refs/heads/main',
     });
-    const log = logOf(/^Run .\/core/);
+    const log = logOf(/^Run local\/toolkit\/core/);
     expect(log).toContain('Hello world, here is ***\n');
     expect(log).toContain('##[notice]Look here\n##[group]A group\ninside\n##[endgroup]');
     expect(logOf(/^After core$/)).toContain('first line\nsecond line /opt/from-action\n');
