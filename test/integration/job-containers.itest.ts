@@ -18,17 +18,20 @@ const INSTANCE = instanceId(randomUUID());
 const LABEL = `com.runnerhub.installation=${INSTALLATION}`;
 const SERVER = `runnerhub-test/server:${createHash('sha1').update(INSTALLATION).digest('hex').slice(0, 8)}`;
 
-const engine = createDockerEngine({
-  address: { socketPath: '/var/run/docker.sock' },
-  clock: systemClock,
-  log: createRecordingLog(),
-  runtimesFolder,
-  openStepHost: ({ docker: engineOf, id, user, paths }) =>
-    createDockerStepHost({ docker: engineOf, containerId: id, user, paths }),
-});
+const engineAt = (standin?: string) =>
+  createDockerEngine({
+    address: { socketPath: '/var/run/docker.sock' },
+    clock: systemClock,
+    log: createRecordingLog(),
+    runtimesFolder,
+    standin,
+    openStepHost: ({ docker: engineOf, id, user, paths }) =>
+      createDockerStepHost({ docker: engineOf, containerId: id, user, paths }),
+  });
+const engine = engineAt();
 
-async function openUnit() {
-  const id = await engine.create({
+async function openUnit(from = engine) {
+  const id = await from.create({
     ...{ installation: INSTALLATION, instance: INSTANCE, pool: poolName('test') },
     ...{ image: 'runnerhub/job:bookworm', cpuMillis: 1_000, memoryMb: 256, pids: 128 },
     user: 'runner',
@@ -146,6 +149,16 @@ describe('containers beside that of a job', () => {
     ).toBe('here\nread-only');
     await engine.destroy(id);
     expect(await left()).toEqual(NOTHING);
+  });
+
+  it('finds a stand-in where the job itself does', async () => {
+    const { id, containers } = await openUnit(engineAt('172.17.0.1:8090'));
+    const { host } = await containers.startForSteps(wish({}));
+    expect(await say(host, 'getent hosts github.localhost')).toMatch(/^172\.17\.0\.1\s/);
+    expect(await say(host, 'git config http.curloptResolve')).toBe(
+      'github.localhost:8090:172.17.0.1\n',
+    );
+    await engine.destroy(id);
   });
 
   it('leaves nothing when the hub dies: whoever sweeps removes all of it', async () => {

@@ -14,6 +14,8 @@ export interface Shared {
   readonly network: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly limits: Dockerode.HostConfig;
+  /** How git finds a stand-in on this machine; nothing with GitHub itself. */
+  readonly gitConfig: Readonly<Record<string, string>>;
   /** Where the folders are in the unit. */
   readonly paths: HostPaths;
   /** Where the engine has the content of `paths.work`. */
@@ -62,7 +64,9 @@ export function actionContainer(shared: Shared, name: string, run: ImageRun): Cr
     ...base(shared, name, 'action'),
     Image: run.image,
     WorkingDir: ACTION_PATHS.workspace,
-    Env: Object.entries(run.env).map(([key, value]) => `${key}=${value}`),
+    Env: Object.entries({ ...shared.gitConfig, ...run.env }).map(
+      ([key, value]) => `${key}=${value}`,
+    ),
     AttachStdout: true,
     AttachStderr: true,
     ...(run.entrypoint === undefined ? {} : { Entrypoint: [run.entrypoint] }),
@@ -131,7 +135,13 @@ const confinement = ({ network, limits }: Shared): Dockerode.HostConfig => ({
 /** A container that the workflow describes. */
 function wished(shared: Shared, name: string, part: string, wish: ContainerWish): Create {
   const { options } = wish;
-  const env = { ...wish.env, ...options.env, GITHUB_ACTIONS: 'true', CI: 'true' };
+  const env = {
+    ...shared.gitConfig,
+    ...wish.env,
+    ...options.env,
+    GITHUB_ACTIONS: 'true',
+    CI: 'true',
+  };
   return {
     ...base(shared, name, part),
     Image: wish.image,

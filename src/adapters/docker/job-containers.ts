@@ -104,10 +104,16 @@ function sharedBy({ unit, paths }: JobContainersDeps): Shared | null {
     network,
     labels: unit.Config.Labels,
     limits: unit.HostConfig,
+    gitConfig: gitConfigOf(unit),
     paths,
     workFolder: work.Source,
     externalsVolume: externals?.Name ?? null,
   };
+}
+
+function gitConfigOf({ Config }: Dockerode.ContainerInspectInfo): Record<string, string> {
+  const variables = Config.Env.map((text) => text.split(/=(.*)/s, 2) as [string, string]);
+  return Object.fromEntries(variables.filter(([name]) => name.startsWith('GIT_CONFIG_')));
 }
 
 const nameOf = ({ network }: Shared): string => `${network}-${randomBytes(3).toString('hex')}`;
