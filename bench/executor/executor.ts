@@ -181,7 +181,7 @@ function check(received: Received, bytes: number): void {
   const job = Math.max(...lineCounts);
   const ofSteps = lineCounts.reduce((sum, lines) => sum + lines, 0) - job;
   if (logBytes >= 2 * bytes && job === ofSteps && consoleMessages > 0) return;
-  if (!process.env['NOUP']) throw new Error(`not all arrived: ${JSON.stringify(received)}`);
+  throw new Error(`not all arrived: ${JSON.stringify(received)}`);
 }
 
 async function benchMemory(scene: Scene, { memoryMb }: Sizes, say: Say): Promise<Result> {

@@ -103,8 +103,6 @@ export async function runBenchJob(place: Place, spec: JobSpec): Promise<number> 
     },
     feed,
   );
-  const noLog = { append: async () => {}, finish: async () => {} };
-  if (process.env['NOUP']) (results as { openLog: unknown }).openLog = () => noLog;
   const logs = createFileLogStore(place.logs);
   const events = { ...createMemoryEvents(), publish: () => undefined };
   const started = process.hrtime.bigint();
