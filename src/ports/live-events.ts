@@ -1,6 +1,9 @@
 import type { JobId } from '../domain/ids.ts';
 
-/** What changed, for people who watch. Clients refetch the truth; an event may be lost. */
+/**
+ * What changed, for people who watch. Clients refetch the truth; an event may be lost. The text of
+ * lines is decoded when it is read, which has to be before the listener returns.
+ */
 export type LiveEvent =
   | { readonly kind: 'job'; readonly job: JobId }
   | { readonly kind: 'step'; readonly job: JobId; readonly number: number }

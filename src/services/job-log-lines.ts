@@ -22,11 +22,11 @@ export interface JobLogDeps {
 
 const FLUSH_MS = 250;
 /** A chunk is handed on once it has this size, so that a flood is not held for the interval. */
-const CHUNK_BYTES = 1024 * 1024;
+const CHUNK_BYTES = 512 * 1024;
 /** More lines are never shown of one chunk (protocol E.4: queue of the console). */
 const MOST_FEED_LINES = 1024;
 /** Above this the executor is asked to wait; below half of it, it goes on. */
-const MOST_PENDING_BYTES = 4 * 1024 * 1024;
+const MOST_PENDING_BYTES = 2 * 1024 * 1024;
 
 interface Chunk {
   readonly step: ReportedStep;
@@ -60,6 +60,8 @@ export class JobLogLines {
   readonly #jobLog: GuardedLog;
   readonly #stepLogs = new Map<string, GuardedLog>();
   readonly #lineCounts = new Map<string, number>();
+  /** Delivered; to be filled again, since freeing what floods bring takes the collector too long. */
+  readonly #free: ByteBuilder[] = [];
   #work: Work[] = [];
   #pendingBytes = 0;
   #relieved: (() => void)[] = [];
@@ -137,7 +139,13 @@ export class JobLogLines {
     const open = last !== undefined && 'bytes' in last && last.step.id === step.id;
     if (open && last.bytes.length < CHUNK_BYTES) return last;
     const startLine = this.linesOf(step.id) + 1;
-    const chunk: Chunk = { step, startLine, parts: [], bytes: new ByteBuilder(), count: 0 };
+    const chunk: Chunk = {
+      step,
+      startLine,
+      parts: [],
+      bytes: this.#free.pop() ?? new ByteBuilder(),
+      count: 0,
+    };
     this.#work.push(chunk);
     return chunk;
   }
@@ -161,6 +169,7 @@ export class JobLogLines {
       this.#jobLog.append(bytes, count),
     ]);
     this.#pendingBytes -= bytes.length;
+    if (chunk.bytes.clear()) this.#free.push(chunk.bytes);
     if (this.#pendingBytes > MOST_PENDING_BYTES / 2) return;
     for (const resolve of this.#relieved.splice(0)) resolve();
   }
@@ -205,7 +214,7 @@ function* linesIn(parts: readonly Part[]): Generator<string> {
   }
 }
 
-/** Decoded only where somebody watches. */
+/** Decoded only where somebody watches, and at once: the bytes are used again. */
 const linesEvent = (job: JobId, step: number, bytes: Buffer): LiveEvent => ({
   kind: 'lines',
   job,

@@ -127,7 +127,7 @@ export function createMemoryEvents(): MemoryEvents {
   return {
     seen,
     publish(event) {
-      seen.push(event);
+      seen.push({ ...event }); // the text of lines is to be read at once
       for (const listener of listeners) listener(event);
     },
     subscribe(listener) {

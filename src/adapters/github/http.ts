@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import http from 'node:http';
+import https from 'node:https';
 import { AppError } from '../../domain/errors.ts';
 import { linkAbort } from './linked-abort.ts';
 
@@ -7,7 +10,8 @@ export interface HttpRequest {
   readonly method: string;
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string | Uint8Array;
+  /** Parts of a large body go out one after the other, without being copied together. */
+  readonly body?: string | Uint8Array | readonly Uint8Array[];
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -34,12 +38,7 @@ export function createHttp(userAgent: string): Http {
   return async (request) => {
     using abort = linkAbort(request.signal, request.timeoutMs);
     try {
-      const response = await fetch(request.url, {
-        method: request.method,
-        headers: { 'User-Agent': userAgent, ...request.headers },
-        ...(request.body === undefined ? {} : { body: bodyOf(request.body) }),
-        signal: abort.signal,
-      });
+      const response = await send(request, userAgent, abort.signal);
       const text = await response.text();
       return { status: response.status, headers: response.headers, json: readJson(response, text) };
     } catch (error) {
@@ -48,14 +47,42 @@ export function createHttp(userAgent: string): Http {
   };
 }
 
-/** Fetch takes views of plain buffers only; others are copied. */
-const bodyOf = (body: string | Uint8Array): string | Uint8Array<ArrayBuffer> => {
-  if (typeof body === 'string') return body;
-  const { buffer, byteOffset, byteLength } = body;
-  return buffer instanceof ArrayBuffer
-    ? new Uint8Array(buffer, byteOffset, byteLength)
-    : new Uint8Array(body);
-};
+async function send(
+  request: HttpRequest,
+  userAgent: string,
+  signal: AbortSignal,
+): Promise<Response> {
+  const { url, method, body } = request;
+  const headers = { 'User-Agent': userAgent, ...request.headers };
+  if (Array.isArray(body)) return sendParts(url, { method, headers, signal }, body);
+  const plain = typeof body === 'string' ? body : new Uint8Array(body as Uint8Array);
+  return fetch(url, { method, headers, signal, ...(body === undefined ? {} : { body: plain }) });
+}
+
+/** Fetch would copy a body three times, which shows where a step prints a gigabyte. */
+async function sendParts(
+  url: string,
+  options: { readonly method: string; headers: Record<string, string>; signal: AbortSignal },
+  parts: readonly Uint8Array[],
+): Promise<Response> {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const headers = { ...options.headers, 'Content-Length': length };
+  const { request } = url.startsWith('https:') ? https : http;
+  // A connection of its own: a kept one may be closing, and not every PUT can be tried again.
+  const outgoing = request(url, { ...options, headers, agent: false });
+  const answered = once(outgoing, 'response');
+  outgoing.cork();
+  for (const part of parts) outgoing.write(part);
+  outgoing.end();
+  const [incoming] = (await answered) as [http.IncomingMessage];
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk as Buffer);
+  const body = chunks.length === 0 ? null : Buffer.concat(chunks);
+  return new Response(body, {
+    status: incoming.statusCode ?? 0,
+    headers: { 'Content-Type': incoming.headers['content-type'] ?? '' },
+  });
+}
 
 function readJson(response: Response, text: string): unknown {
   if (text.trim() === '' || !(response.headers.get('content-type') ?? '').includes('json')) {

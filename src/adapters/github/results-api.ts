@@ -73,7 +73,7 @@ export interface BlobPut {
   readonly target: BlobTarget;
   /** Appended with `&`, for the signed URL has a query already (protocol J.18). */
   readonly suffix?: string;
-  readonly body: Uint8Array;
+  readonly body: Uint8Array | readonly Uint8Array[];
   /** Sent only where the storage is Azure's. */
   readonly azureHeaders: Readonly<Record<string, string>>;
 }

@@ -29,8 +29,9 @@ const logTarget = z.looseObject({
 class BlobLog implements ResultsLog {
   readonly #deps: ResultsDeps;
   readonly #stepId: string | null;
-  #pending: Buffer[] = [];
-  #pendingBytes = 0;
+  /** The block that fills, with its BOM; two take turns, one of them on its way. */
+  #block = new BlockBuffer();
+  #spare = new BlockBuffer();
   #lines = 0;
   #blocks = 0;
   #uploading: Promise<void> = Promise.resolve();
@@ -43,16 +44,15 @@ class BlobLog implements ResultsLog {
   async append(text: string | Uint8Array, lines: number): Promise<void> {
     this.#lines += lines;
     for (const piece of splitBytes(toBuffer(text), BLOCK_BYTES - BOM.length)) {
-      if (this.#pendingBytes + piece.length > BLOCK_BYTES - BOM.length) await this.#startUpload();
-      this.#pending.push(piece);
-      this.#pendingBytes += piece.length;
+      if (!this.#block.hasRoom(piece.length)) await this.#startUpload();
+      this.#block.append(piece);
     }
   }
 
   async finish(): Promise<void> {
     if (this.#lines === 0) return;
     await this.#uploading;
-    await this.#upload(true);
+    await this.#upload(this.#block.bytes, true);
     const scope = this.#stepId === null ? 'Job' : 'Step';
     await twirpOk(this.#deps, `${RECEIVER}/Create${scope}LogsMetadata`, {
       ...this.#ids(),
@@ -76,14 +76,15 @@ class BlobLog implements ResultsLog {
   /** One block is on its way while the next one fills; a third has to wait. */
   async #startUpload(): Promise<void> {
     await this.#uploading;
-    this.#uploading = this.#upload(false);
+    const full = this.#block;
+    this.#block = this.#spare;
+    this.#spare = full;
+    this.#block.clear();
+    this.#uploading = this.#upload(full.bytes, false);
     this.#uploading.catch(() => undefined); // met by the next one
   }
 
-  async #upload(last: boolean): Promise<void> {
-    const block = Buffer.concat([BOM, ...this.#pending]);
-    this.#pending = [];
-    this.#pendingBytes = 0;
+  async #upload(block: Buffer, last: boolean): Promise<void> {
     const first = this.#blocks === 0;
     if (first && last) await this.#putWhole(block);
     else await this.#putAppended(block, first, last);
@@ -94,7 +95,7 @@ class BlobLog implements ResultsLog {
     await retrying(this.#deps.clock, REPORT_RETRIES, undefined, async () =>
       putBlob(this.#deps, {
         target: await this.#target(),
-        body: block,
+        body: [block],
         azureHeaders: { 'x-ms-blob-type': 'BlockBlob' },
       }),
     );
@@ -114,7 +115,7 @@ class BlobLog implements ResultsLog {
     await putBlob(this.#deps, {
       target: await this.#target(),
       suffix: last ? 'comp=appendblock&seal=true' : 'comp=appendblock',
-      body: block,
+      body: [block],
       azureHeaders: { 'x-ms-blob-sealed': last ? 'True' : 'False' },
     });
   }
@@ -124,6 +125,40 @@ const toBuffer = (text: string | Uint8Array): Buffer =>
   typeof text === 'string'
     ? Buffer.from(text)
     : Buffer.from(text.buffer, text.byteOffset, text.byteLength);
+
+/** Bytes of one block, in room that is used again and again: it grows with the log, up to a block. */
+class BlockBuffer {
+  #room: Buffer = Buffer.alloc(0);
+  #length = 0;
+
+  get bytes(): Buffer {
+    return this.#room.subarray(0, this.#length);
+  }
+
+  hasRoom(bytes: number): boolean {
+    return Math.max(this.#length, BOM.length) + bytes <= BLOCK_BYTES;
+  }
+
+  append(piece: Buffer): void {
+    if (this.#length === 0) this.#put(BOM);
+    this.#put(piece);
+  }
+
+  clear(): void {
+    this.#length = 0;
+  }
+
+  #put(piece: Buffer): void {
+    const needed = this.#length + piece.length;
+    if (needed > this.#room.length) {
+      const grown = Buffer.allocUnsafeSlow(Math.min(BLOCK_BYTES, Math.max(needed * 4, 4096)));
+      this.bytes.copy(grown);
+      this.#room = grown;
+    }
+    piece.copy(this.#room, this.#length);
+    this.#length = needed;
+  }
+}
 
 /** Pieces of at most `most` bytes that end at a character, and at a line end where there is one. */
 function splitBytes(bytes: Buffer, most: number): Buffer[] {
