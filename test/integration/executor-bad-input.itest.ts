@@ -197,11 +197,13 @@ do rm -f $f; ${what}; done`,
     const { reporter, result } = await run({
       steps: [
         'echo PATH=/nonsense >> $GITHUB_ENV',
-        'echo x',
+        'echo x; ls',
         { run: 'echo y', shell: '/bin/bash {0}', if: 'always()' },
       ],
     });
-    expect(reporter.linesOf(3).at(-1)).toBe('##[error]bash: command not found');
+    // The shell itself is not looked up by the step's own PATH; what it runs is.
+    expect(reporter.linesOf(3)).toContain('x');
+    expect(reporter.linesOf(3).at(-1)).toBe('##[error]Process completed with exit code 127.');
     expect(reporter.linesOf(4).at(-1)).toBe('y');
     expect(reporter.linesOf(5)).toEqual(['Cleaning up orphan processes']);
     expect(result.conclusion).toBe('failure');
