@@ -95,7 +95,11 @@ CMD ["python3", "-m", "http.server", "80", "-d", "/page"]`;
     t: SERVER,
   });
   await new Promise<void>((resolve, reject) =>
-    docker.modem.followProgress(stream, (error) => (error ? reject(error) : resolve())),
+    docker.modem.followProgress(stream, (error, said: { error?: string }[]) => {
+      const problem = error?.message ?? said.find((line) => line.error !== undefined)?.error;
+      if (problem === undefined) resolve();
+      else reject(new Error(problem));
+    }),
   );
 }
 

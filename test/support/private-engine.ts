@@ -32,11 +32,14 @@ export function createPrivateEngine(): PrivateEngine {
     async start() {
       rmSync(at('pid'), { force: true });
       const places = ['--data-root', at('data'), '--exec-root', at('exec'), '--pidfile', at('pid')];
-      // No rules and no default bridge: nothing of the machine's own network is touched.
-      const alone = ['--iptables=false', '--bridge=none', '--cgroup-parent=/rh-test-engine'];
-      daemon = spawn('dockerd', ['-H', `unix://${socketPath}`, ...places, ...alone], {
-        stdio: 'ignore',
-      });
+      // In a network namespace of its own: without one, even an engine that is told to make no
+      // bridge removes that of the machine's engine.
+      const alone = ['--iptables=false', '--cgroup-parent=/rh-test-engine'];
+      daemon = spawn(
+        'unshare',
+        ['--net', 'dockerd', '-H', `unix://${socketPath}`, ...places, ...alone],
+        { stdio: 'ignore' },
+      );
       await eventually(() => call(socketPath, 'GET', '/_ping'), 'the private engine', 30_000);
     },
     async [Symbol.asyncDispose]() {
