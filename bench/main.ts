@@ -10,9 +10,10 @@ const HELP = `Usage: npm run bench -- executor [options]
 
 Measures the executor on this machine against the bare Docker Engine API, in one run:
   steps    20 trivial steps against 20 bare exec calls
-  log      a large log through commands, masking, live feed, log store and upload, against the
-           bare demultiplexed stream of the same output
-  memory   growth of a process over a very large log
+  log      a large log through commands, masking and log store, against the bare demultiplexed
+           stream of the same output
+  uploads  the same with the live feed and both uploads to a receiver on this machine
+  memory   growth of a process over a very large log, with live feed and uploads
 
 Needs what \`npm test\` needs and sets it up; removes everything it made. Ends with 0 when it could
 measure, whatever it found.
@@ -26,7 +27,7 @@ Options:
   --help
 `;
 
-const PARTS = ['steps', 'log', 'memory'] as const;
+const PARTS = ['steps', 'log', 'uploads', 'memory'] as const;
 
 interface Order {
   readonly sizes: Sizes;

@@ -10,7 +10,8 @@ export interface Result {
   /** The figure that counts, and what it has to be. */
   readonly figure: string;
   readonly goal: string;
-  readonly reached: boolean;
+  /** Null where there is no goal. */
+  readonly reached: boolean | null;
   /** Every single measurement. */
   readonly samples: Readonly<Record<string, readonly number[]>>;
 }
@@ -58,7 +59,7 @@ export function printTable(machine: Machine, results: readonly Result[]): void {
     bare,
     figure,
     goal,
-    reached ? 'yes' : 'no',
+    reached === null ? '-' : reached ? 'yes' : 'no',
   ]);
   const widths = HEAD.map((_, column) =>
     Math.max(...[HEAD, ...rows].map((row) => row[column]?.length ?? 0)),

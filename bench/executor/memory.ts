@@ -27,7 +27,7 @@ export async function measureMemory(args: readonly string[]): Promise<void> {
     peak = Math.max(peak, rss);
     peakBuffers = Math.max(peakBuffers, external);
   }, LOOK_EVERY_MS);
-  const seconds = await runBenchJob(place, { steps: [script], secrets: known });
+  const { seconds } = await runBenchJob(place, { steps: [script], secrets: known });
   clearInterval(timer);
   const seen: MemorySeen = {
     before: before / MIB,

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
 import Docker from 'dockerode';
 import { createDockerEngine, type DockerEngineDeps } from '../../src/adapters/docker/engine.ts';
 import { createDockerStepHost } from '../../src/adapters/docker/step-host.ts';
@@ -6,7 +8,10 @@ import { createFileLogStore } from '../../src/adapters/files/log-store.ts';
 import { noActions } from '../../src/adapters/github/action-source.ts';
 import { createHttp } from '../../src/adapters/github/http.ts';
 import { openLiveFeed } from '../../src/adapters/github/live-feed.ts';
-import { createResultsService } from '../../src/adapters/github/results-service.ts';
+import {
+  createResultsService,
+  noResultsService,
+} from '../../src/adapters/github/results-service.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import {
   type ContainerId,
@@ -16,6 +21,7 @@ import {
   poolName,
 } from '../../src/domain/ids.ts';
 import { runJob } from '../../src/executor/run-job.ts';
+import type { ResultsService } from '../../src/ports/runner-protocol.ts';
 import type { StepHost } from '../../src/ports/step-host.ts';
 import { createJobReporting } from '../../src/services/job-reporting.ts';
 import { aJobMessage, type JobSpec } from '../../test/support/job-message.ts';
@@ -74,10 +80,16 @@ export const openUnit = (id: string): Promise<StepHost> =>
 
 export interface Place {
   readonly host: StepHost;
-  /** Port of the receiver. */
-  readonly port: number;
+  /** Port of the receiver; null for a job that is kept here only. */
+  readonly port: number | null;
   /** Folder of the log store. */
   readonly logs: string;
+}
+
+export interface BenchRun {
+  readonly seconds: number;
+  /** What the log store has of it. */
+  readonly storedBytes: number;
 }
 
 let jobs = 0;
@@ -86,23 +98,11 @@ let jobs = 0;
  * Runs a job as the hub does, with everything behind the reporter real but the ledger, which is in
  * memory. Throws when the job did not succeed or a line was not delivered.
  */
-export async function runBenchJob(place: Place, spec: JobSpec): Promise<number> {
+export async function runBenchJob(place: Place, spec: JobSpec): Promise<BenchRun> {
   const log = createRecordingLog();
   const clock = systemClock;
   const job = jobIdOf(++jobs);
-  const feedUrl = `ws://127.0.0.1:${place.port}/feed`;
-  const feed = openLiveFeed({ clock, url: feedUrl, token: 'none', userAgent: USER_AGENT });
-  const results = createResultsService(
-    {
-      http: createHttp(USER_AGENT),
-      clock,
-      endpoint: `http://127.0.0.1:${place.port}/`,
-      token: 'none',
-      planId: randomUUID(),
-      jobId: randomUUID(),
-    },
-    feed,
-  );
+  const results = place.port === null ? noResultsService() : resultsAt(place.port);
   const logs = createFileLogStore(place.logs);
   const events = { ...createMemoryEvents(), publish: () => undefined };
   const started = process.hrtime.bigint();
@@ -120,11 +120,26 @@ export async function runBenchJob(place: Place, spec: JobSpec): Promise<number> 
     { cancel: never, shutdown: never },
   );
   const seconds = Number(process.hrtime.bigint() - started) / 1e9;
+  const storedBytes = sizeOf(place.logs);
   await results.close();
   await logs.remove(job);
   if (result.conclusion !== 'success') throw new Error(`the job ended with ${result.conclusion}`);
   const complaint = log.entries.find(({ level }) => level === 'warn' || level === 'error');
   if (complaint !== undefined)
     throw new Error(`${complaint.message}: ${complaint.fields['detail']}`);
-  return seconds;
+  return { seconds, storedBytes };
 }
+
+function resultsAt(port: number): ResultsService {
+  const url = `ws://127.0.0.1:${port}/feed`;
+  const feed = openLiveFeed({ clock: systemClock, url, token: 'none', userAgent: USER_AGENT });
+  const ids = { planId: randomUUID(), jobId: randomUUID() };
+  const endpoint = `http://127.0.0.1:${port}/`;
+  const http = createHttp(USER_AGENT);
+  return createResultsService({ http, clock: systemClock, endpoint, token: 'none', ...ids }, feed);
+}
+
+const sizeOf = (folder: string): number =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name) => statSync(path.join(folder, name)))
+    .reduce((sum, entry) => sum + (entry.isFile() ? entry.size : 0), 0);

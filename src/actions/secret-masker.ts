@@ -1,8 +1,8 @@
-import { type ByteText, fromByteText, toByteText } from './byte-text.ts';
 import { LiteralSet, type Range } from './literal-set.ts';
+import { ReusedBytes } from './reused-bytes.ts';
 import { encodingsOf } from './value-encoders.ts';
 
-const MASK = '***';
+const MASK = Buffer.from('***');
 const NEGATIVE_LOOK = /\(\?<?!/;
 
 /**
@@ -13,11 +13,12 @@ const NEGATIVE_LOOK = /\(\?<?!/;
 export class SecretMasker {
   readonly #values = new Set<string>();
   readonly #literals = new LiteralSet();
-  /** Those that a single line can hold, as bytes. */
+  /** Those that a single line can hold. */
   readonly #ofLines = new LiteralSet();
   readonly #regexes: RegExp[] = [];
   /** Told of a block, whether a line in it may match. */
   readonly #blockTests: ((block: string) => boolean)[] = [];
+  readonly #masked = new ReusedBytes();
 
   /** Adds a value as it is. Empty values mask nothing. */
   addValue(value: string): void {
@@ -25,7 +26,7 @@ export class SecretMasker {
     this.#values.add(value);
     for (const form of encodingsOf(value)) {
       this.#literals.add(form);
-      if (!form.includes('\n')) this.#ofLines.add(toByteText(form));
+      if (!form.includes('\n')) this.#ofLines.add(form);
     }
   }
 
@@ -55,46 +56,55 @@ export class SecretMasker {
 
   /** Whether `text` holds nothing to mask. */
   isClean(text: string): boolean {
-    return this.#find(text).length === 0;
+    return this.#find(text, Buffer.from(text)).length === 0;
   }
 
   /** Masks one message, which may have several lines. */
   mask(text: string): string {
-    return text === '' ? text : replaceRanges(text, this.#find(text));
+    const bytes = Buffer.from(text);
+    const ranges = this.#find(text, bytes);
+    return ranges.length === 0 ? text : this.#replace(bytes, ranges).toString();
   }
 
-  /** Masks a block of lines, each of them as a message of its own. No line break is touched. */
-  maskLines(block: ByteText): ByteText {
+  /**
+   * Masks a block of lines in UTF-8, each of them as a message of its own. No line break is touched.
+   * The result holds until the next call.
+   */
+  maskLines(block: Buffer): Buffer {
     if (this.#blockTests.length > 0) {
-      const text = fromByteText(block);
+      const text = block.toString();
       if (this.#blockTests.some((mayMatch) => mayMatch(text))) {
         const masked = text.split('\n').map((line) => this.mask(line));
-        return toByteText(masked.join('\n'));
+        return Buffer.from(masked.join('\n'));
       }
     }
-    return replaceRanges(block, this.#ofLines.find(block)) as ByteText;
+    const ranges = this.#ofLines.find(block);
+    return ranges.length === 0 ? block : this.#replace(block, ranges);
   }
 
-  #find(text: string): Range[] {
-    const ranges = this.#literals.find(text);
+  #find(text: string, bytes: Buffer): Range[] {
+    const ranges = this.#literals.find(bytes);
     for (const regex of this.#regexes) {
       for (const found of text.matchAll(regex)) {
-        if (found[0] !== '') ranges.push([found.index, found.index + found[0].length]);
+        if (found[0] === '') continue;
+        const start = Buffer.byteLength(text.slice(0, found.index));
+        ranges.push([start, start + Buffer.byteLength(found[0])]);
       }
     }
     return ranges;
   }
-}
 
-function replaceRanges(text: string, ranges: Range[]): string {
-  if (ranges.length === 0) return text;
-  let masked = '';
-  let done = 0;
-  for (const [start, end] of merge(ranges)) {
-    masked += text.slice(done, start) + MASK;
-    done = end;
+  #replace(bytes: Buffer, ranges: Range[]): Buffer {
+    this.#masked.clear();
+    let done = 0;
+    for (const [start, end] of merge(ranges)) {
+      this.#masked.append(bytes, done, start);
+      this.#masked.append(MASK);
+      done = end;
+    }
+    this.#masked.append(bytes, done);
+    return this.#masked.bytes;
   }
-  return masked + text.slice(done);
 }
 
 /** Overlapping and adjacent ranges become one. */

@@ -1,37 +1,35 @@
-/** Finds all of many literals in one pass over a text. */
-export interface LiteralMatcher {
-  /** Calls `onMatch` for finds that together cover every occurrence of every literal. */
-  scan(text: string, onMatch: (start: number, end: number) => void): void;
-}
+import type { LiteralMatcher } from './literal-matcher.ts';
 
-/** Literals below this length are not worth a window. */
-export const MIN_WINDOW = 4;
+/** Bytes that are looked at together: fewer would turn up everywhere in base64. */
+const GRAM = 4;
 const MAX_WINDOW = 24;
-const HASHES = 65_536;
+/** So much of the table of jumps stays free that ordinary text seldom meets another's entry. */
+const ROOM_PER_GRAM = 8;
+const MAX_TABLE_BITS = 18;
 
 /**
  * Finds literals by looking at few places only (Wu and Manber): a window as long as the shortest
- * literal moves over the text, and the three code units at its end tell how far it may jump because
- * no literal has them nearer to the end of its beginning. Every literal has at least
- * {@link MIN_WINDOW} code units.
+ * literal moves over the bytes, and the four at its end tell how far it may jump because no literal
+ * has them nearer to the end of its beginning. Every literal has at least four bytes.
  */
-export function createWindowSearch(literals: readonly string[]): LiteralMatcher {
+export function createWindowSearch(literals: readonly Uint8Array[]): LiteralMatcher {
   const window = literals.reduce((least, { length }) => Math.min(least, length), MAX_WINDOW);
-  const jumps = new Uint8Array(HASHES).fill(window - 2);
-  const candidates = new Map<number, string[]>();
+  const shift = 32 - tableBits(literals.length * (window - GRAM + 1));
+  const jumps = new Uint8Array(2 ** (32 - shift)).fill(window - GRAM + 1);
+  const candidates = new Map<number, Uint8Array[]>();
   for (const literal of literals) {
-    for (let at = 2; at < window; at++) {
-      const hash = hashAt(literal, at);
+    for (let at = GRAM - 1; at < window; at++) {
+      const hash = hashAt(literal, at, shift);
       jumps[hash] = Math.min(jumps[hash] ?? 0, window - 1 - at);
     }
-    const hash = hashAt(literal, window - 1);
+    const hash = hashAt(literal, window - 1, shift);
     candidates.set(hash, [...(candidates.get(hash) ?? []), literal]);
   }
 
   /** From `from` on, where the first window begins that may begin a literal. */
-  const next = (text: string, from: number): number => {
-    for (let at = from + window - 1; at < text.length; ) {
-      const jump = jumps[hashAt(text, at)] ?? 0;
+  const next = (bytes: Uint8Array, from: number): number => {
+    for (let at = from + window - 1; at < bytes.length; ) {
+      const jump = jumps[hashAt(bytes, at, shift)] ?? 0;
       if (jump === 0) return at - window + 1;
       at += jump;
     }
@@ -39,17 +37,32 @@ export function createWindowSearch(literals: readonly string[]): LiteralMatcher 
   };
 
   return {
-    scan(text, onMatch) {
-      for (let at = next(text, 0); at >= 0; at = next(text, at + 1)) {
-        for (const literal of candidates.get(hashAt(text, at + window - 1)) ?? []) {
-          if (text.startsWith(literal, at)) onMatch(at, at + literal.length);
+    scan(bytes, onMatch) {
+      for (let at = next(bytes, 0); at >= 0; at = next(bytes, at + 1)) {
+        for (const literal of candidates.get(hashAt(bytes, at + window - 1, shift)) ?? []) {
+          if (standsAt(bytes, at, literal)) onMatch(at, at + literal.length);
         }
       }
     },
   };
 }
 
-/** Of the three code units that end at `at`. */
-const hashAt = (text: string, at: number): number =>
-  ((text.charCodeAt(at - 2) << 10) ^ (text.charCodeAt(at - 1) << 5) ^ text.charCodeAt(at)) &
-  (HASHES - 1);
+/** How many bits tell the entries of a table for so many grams apart. */
+const tableBits = (grams: number): number =>
+  Math.min(MAX_TABLE_BITS, 32 - Math.clz32(grams * ROOM_PER_GRAM));
+
+/** Of the four bytes that end at `at`: the upper bits of a product, which all of them change. */
+function hashAt(bytes: Uint8Array, at: number, shift: number): number {
+  const gram =
+    ((bytes[at - 3] ?? 0) << 24) |
+    ((bytes[at - 2] ?? 0) << 16) |
+    ((bytes[at - 1] ?? 0) << 8) |
+    (bytes[at] ?? 0);
+  return Math.imul(gram, 0x9e3779b1) >>> shift;
+}
+
+function standsAt(bytes: Uint8Array, at: number, literal: Uint8Array): boolean {
+  if (at + literal.length > bytes.length) return false;
+  for (let n = 0; n < literal.length; n++) if (bytes[at + n] !== literal[n]) return false;
+  return true;
+}

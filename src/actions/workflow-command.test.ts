@@ -45,16 +45,16 @@ describe('workflow commands', () => {
     fc.assert(
       fc.property(fc.array(noise, { minLength: 1, maxLength: 12 }), (lines) => {
         const block = lines.join('\n');
-        const starts = [...commandLines(block)];
+        const starts = [...commandLines(Buffer.from(block))];
         expect(starts).toEqual([...new Set(starts)].sort((a, b) => a - b));
         let start = 0;
         for (const line of lines) {
           if (parse(line) !== null) expect(starts).toContain(start);
-          start += line.length + 1;
+          start += Buffer.byteLength(line) + 1;
         }
       }),
     );
-    expect([...commandLines('a::b\n ::c\nx ##[d]\n##[e]::\nf')]).toEqual([5, 10, 18]);
+    expect([...commandLines(Buffer.from('a::b\n ::c\nx ##[d]\n##[e]::\nf'))]).toEqual([5, 10, 18]);
   });
 
   it('gives back any data that a program escaped as it should', () => {

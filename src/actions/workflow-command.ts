@@ -42,19 +42,20 @@ const unescapeText = (text: string, escapes: Escapes): string =>
     ? escapes.reduce((result, [code, plain]) => result.replaceAll(code, plain), text)
     : text;
 
-const LEGACY_START = '##[';
-const isSpace = (text: string): boolean => text.trimStart() === '';
+const LF = 0x0a;
+const CURRENT_START = Buffer.from('::');
+const LEGACY_START = Buffer.from('##[');
 
 /**
- * Where the lines begin that may hold a command, in a block of lines. Nearly all output is plain, so
- * a block is searched as a whole instead of line by line.
+ * Where the lines begin that may hold a command, in a block of lines in UTF-8. Nearly all output is
+ * plain, so a block is searched as a whole instead of line by line.
  */
-export function* commandLines(block: string): Generator<number> {
+export function* commandLines(block: Buffer): Generator<number> {
   let current = nextLineStart(block, 0);
   let legacy = block.indexOf(LEGACY_START);
   for (let at = earlier(current, legacy); at >= 0; at = earlier(current, legacy)) {
-    yield at === 0 ? 0 : block.lastIndexOf('\n', at - 1) + 1;
-    const end = block.indexOf('\n', at);
+    yield lineStart(block, at);
+    const end = block.indexOf(LF, at);
     if (end < 0) return;
     if (current >= 0 && current < end) current = nextLineStart(block, end);
     if (legacy >= 0 && legacy < end) legacy = block.indexOf(LEGACY_START, end);
@@ -65,15 +66,22 @@ export function* commandLines(block: string): Generator<number> {
 const earlier = (one: number, other: number): number =>
   one < 0 || (other >= 0 && other < one) ? other : one;
 
+const lineStart = (block: Buffer, at: number): number =>
+  at === 0 ? 0 : block.lastIndexOf(LF, at - 1) + 1;
+
 /** The next `::` with nothing but white space before it in its line. */
-function nextLineStart(block: string, from: number): number {
-  for (let at = block.indexOf('::', from); at >= 0; at = block.indexOf('::', at + 2)) {
-    const before = block.charAt(at - 1);
-    if (at === 0 || before === '\n') return at;
-    if (!isSpace(before)) continue;
-    if (isSpace(block.slice(block.lastIndexOf('\n', at - 1) + 1, at))) return at;
-  }
-  return -1;
+function nextLineStart(block: Buffer, from: number): number {
+  let at = block.indexOf(CURRENT_START, from);
+  while (at >= 0 && !onlySpaceBefore(block, at)) at = block.indexOf(CURRENT_START, at + 1);
+  return at;
+}
+
+function onlySpaceBefore(block: Buffer, at: number): boolean {
+  const before = block[at - 1];
+  if (before === undefined || before === LF) return true;
+  // Of a letter, a digit or a sign it is certain at once.
+  if (before > 0x20 && before < 0x80) return false;
+  return block.toString('utf8', lineStart(block, at), at).trimStart() === '';
 }
 
 /**

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { type ByteText, toByteText } from '../actions/byte-text.ts';
+import { ReusedBytes } from '../actions/reused-bytes.ts';
 
 /** Longest line that is kept, in bytes; the rest of a longer one is dropped with a note. */
 export const MAX_LINE_BYTES = 1024 * 1024;
@@ -27,16 +27,17 @@ const CR = 13;
 
 /**
  * Bytes to blocks of whole lines. A line ends at LF, CRLF or a lone CR, as the official runner's
- * reader has it, and is handed on at once (a CR does not wait for what follows). In a block lines are
- * parted by LF and the last one has no line end, so that millions of lines need not be as many
- * strings. Invalid UTF-8 becomes U+FFFD. Memory is bounded by {@link MAX_LINE_BYTES} whatever comes.
+ * reader has it, and is handed on at once (a CR does not wait for what follows). A block is UTF-8 in
+ * which lines are parted by LF and the last one has no line end, so that millions of lines need not
+ * be as many strings; it holds until the next call. Invalid UTF-8 becomes U+FFFD. Memory is bounded
+ * by {@link MAX_LINE_BYTES} whatever comes.
  */
 export class LineReader {
   readonly #seal: SealLine;
   readonly #maxBytes: number;
   /** The beginning of a line whose end has not come yet. */
-  #carry: Buffer[] = [];
-  #carried = 0;
+  readonly #carry = new ReusedBytes();
+  readonly #joined = new ReusedBytes();
   #dropped = 0;
   #skipLineFeed = false;
 
@@ -46,7 +47,7 @@ export class LineReader {
   }
 
   /** The lines that `chunk` completes as one block; null when it completes none. */
-  push(chunk: Uint8Array): ByteText | null {
+  push(chunk: Uint8Array): Buffer | null {
     let bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     if (this.#skipLineFeed && bytes.length > 0) {
       if (bytes[0] === LF) bytes = bytes.subarray(1);
@@ -65,57 +66,71 @@ export class LineReader {
   }
 
   /** The last line, when the stream did not end with a line end. */
-  end(): ByteText | null {
-    return this.#carried + this.#dropped === 0 ? null : this.#takeCarried();
+  end(): Buffer | null {
+    return this.#carried === 0 ? null : this.#takeCarried();
+  }
+
+  get #carried(): number {
+    return this.#carry.length + this.#dropped;
   }
 
   /** The first line end in `complete` closes the carried line. */
-  #join(complete: Buffer): ByteText {
-    if (this.#carried + this.#dropped === 0) return this.#toBlock(complete);
+  #join(complete: Buffer): Buffer {
+    if (this.#carried === 0) return this.#toBlock(complete);
     const first = firstLineEnd(complete);
     this.#keep(first < 0 ? complete : complete.subarray(0, first));
-    const line = this.#takeCarried();
-    if (first < 0) return line;
-    const crlf = complete[first] === CR && complete[first + 1] === LF;
-    const rest = this.#toBlock(complete.subarray(first + (crlf ? 2 : 1)));
-    return `${line}\n${rest}` as ByteText;
+    this.#joined.clear();
+    this.#joined.append(this.#takeCarried());
+    if (first >= 0) {
+      const crlf = complete[first] === CR && complete[first + 1] === LF;
+      this.#joined.append(LINE_FEED);
+      this.#joined.append(this.#toBlock(complete.subarray(first + (crlf ? 2 : 1))));
+    }
+    return this.#joined.bytes;
   }
 
-  #toBlock(complete: Buffer): ByteText {
-    const text = toText(complete);
-    const block = text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text;
-    if (complete.length <= this.#maxBytes) return block as ByteText;
-    const lines = block.split('\n');
-    const cut = (line: string): string =>
-      line.length <= this.#maxBytes ? line : this.#cut(Buffer.from(line, 'latin1'), 0);
-    return lines.map(cut).join('\n') as ByteText;
+  #toBlock(complete: Buffer): Buffer {
+    const valid = toUtf8(complete);
+    const block = valid.includes(CR)
+      ? Buffer.from(valid.toString('latin1').replace(/\r\n?/g, '\n'), 'latin1')
+      : valid;
+    return complete.length <= this.#maxBytes ? block : this.#cutEach(block);
+  }
+
+  #cutEach(block: Buffer): Buffer {
+    const lines = block.toString('latin1').split('\n');
+    const cut = (line: string): string => {
+      if (line.length <= this.#maxBytes) return line;
+      return this.#cut(Buffer.from(line, 'latin1'), 0).toString('latin1');
+    };
+    return Buffer.from(lines.map(cut).join('\n'), 'latin1');
   }
 
   #keep(bytes: Buffer): void {
-    const kept = bytes.subarray(0, this.#maxBytes - this.#carried);
-    if (kept.length > 0) this.#carry.push(Buffer.from(kept));
-    this.#carried += kept.length;
+    const kept = bytes.subarray(0, this.#maxBytes - this.#carry.length);
+    this.#carry.append(kept);
     this.#dropped += bytes.length - kept.length;
   }
 
-  #takeCarried(): ByteText {
-    const all = Buffer.concat(this.#carry);
+  #takeCarried(): Buffer {
+    const line = this.#carry.bytes;
     const dropped = this.#dropped;
-    this.#carry = [];
-    this.#carried = 0;
+    const taken = dropped === 0 ? toUtf8(line) : this.#cut(line, dropped);
+    this.#carry.clear();
     this.#dropped = 0;
-    return dropped === 0 ? toText(all) : this.#cut(all, dropped);
+    return taken;
   }
 
-  #cut(line: Buffer, dropped: number): ByteText {
+  #cut(line: Buffer, dropped: number): Buffer {
     const kept = line.subarray(0, this.#maxBytes);
-    return toByteText(this.#seal(kept.toString(), dropped + line.length - kept.length));
+    return Buffer.from(this.#seal(kept.toString(), dropped + line.length - kept.length));
   }
 }
 
+const LINE_FEED = Buffer.from([LF]);
+
 /** The bytes as they are, or without what is no UTF-8. */
-const toText = (bytes: Buffer): ByteText =>
-  (isUtf8(bytes) ? bytes : Buffer.from(bytes.toString())).toString('latin1') as ByteText;
+const toUtf8 = (bytes: Buffer): Buffer => (isUtf8(bytes) ? bytes : Buffer.from(bytes.toString()));
 
 function firstLineEnd(bytes: Buffer): number {
   const feed = bytes.indexOf(LF);

@@ -5,7 +5,6 @@ import {
   MAX_ISSUES_PER_LEVEL,
   toAnnotation,
 } from '../actions/annotations.ts';
-import { type ByteText, fromByteText } from '../actions/byte-text.ts';
 import type { Annotation } from '../domain/annotation.ts';
 import type { ReportedStep } from '../ports/job-reporter.ts';
 import type { JobState } from './job-state.ts';
@@ -46,14 +45,14 @@ export class StepLog {
     return execution.reporter.line(this.step, masked, this.#now());
   }
 
-  /** Lines of output parted by LF: each is a message of its own. */
-  writeBlock(block: ByteText): Wait {
+  /** Lines of output in UTF-8, parted by LF: each is a message of its own. */
+  writeBlock(block: Buffer): Wait {
     const { masker, execution } = this.#state;
     if (execution.reporter.block === undefined)
-      return this.#writeOneByOne(fromByteText(block).split('\n'));
-    const lines = 1 + countBreaks(block);
-    this.#lines += lines;
-    return execution.reporter.block(this.step, masker.maskLines(block), lines, this.#now());
+      return this.#writeOneByOne(block.toString().split('\n'));
+    const taken = execution.reporter.block(this.step, masker.maskLines(block), this.#now());
+    this.#lines += taken.lines;
+    return taken.wait;
   }
 
   async #writeOneByOne(texts: readonly string[]): Promise<void> {

@@ -1,4 +1,3 @@
-import { type ByteText, fromByteText, sliceBytes } from '../actions/byte-text.ts';
 import { commandLines } from '../actions/workflow-command.ts';
 import type { OutputSink } from '../ports/step-host.ts';
 import type { StepRun } from './handlers/handler.ts';
@@ -7,6 +6,8 @@ import type { StepCommands } from './step-commands.ts';
 import { StreamMatchers } from './step-matchers.ts';
 
 type Wait = void | Promise<void>;
+
+const LF = 0x0a;
 
 /** Users may not write the runner's own markers. */
 const withoutMarkers = (line: string): string =>
@@ -38,7 +39,7 @@ class StreamOutput {
     return this.#take(this.#reader.end());
   }
 
-  #take(block: ByteText | null): Wait {
+  #take(block: Buffer | null): Wait {
     if (block === null) return;
     if (this.#matchers.active) return this.#takeLines(block);
     const starts = commandLines(block);
@@ -48,13 +49,13 @@ class StreamOutput {
   }
 
   /** Nearly all output is plain: it goes on in bulk, and only lines in need of care go one by one. */
-  async #takeCommands(block: ByteText, first: number, more: Iterable<number>): Promise<void> {
+  async #takeCommands(block: Buffer, first: number, more: Iterable<number>): Promise<void> {
     let done = 0;
     const upTo = async (start: number): Promise<void> => {
-      if (start > done) await this.#run.log.writeBlock(sliceBytes(block, done, start - 1));
-      const end = block.indexOf('\n', start);
+      if (start > done) await this.#run.log.writeBlock(block.subarray(done, start - 1));
+      const end = block.indexOf(LF, start);
       done = end < 0 ? block.length + 1 : end + 1;
-      await this.#takeLine(sliceBytes(block, start, done - 1), true);
+      await this.#takeLine(block.toString('utf8', start, done - 1), true);
     };
     await upTo(first);
     for (const start of more) {
@@ -62,19 +63,18 @@ class StreamOutput {
       await upTo(start);
     }
     if (done > block.length) return;
-    const rest = sliceBytes(block, done);
+    const rest = block.subarray(done);
     await (this.#matchers.active ? this.#takeLines(rest) : this.#run.log.writeBlock(rest));
   }
 
   /** While matchers look at every line. */
-  async #takeLines(block: ByteText): Promise<void> {
-    for (const line of block.split('\n')) {
-      await this.#takeLine(line as ByteText, !commandLines(line).next().done);
+  async #takeLines(block: Buffer): Promise<void> {
+    for (const line of block.toString().split('\n')) {
+      await this.#takeLine(line, line.includes('::') || line.includes('##['));
     }
   }
 
-  async #takeLine(bytes: ByteText, mayBeCommand: boolean): Promise<void> {
-    const line = fromByteText(bytes);
+  async #takeLine(line: string, mayBeCommand: boolean): Promise<void> {
     if (mayBeCommand && (await this.#commands.take(line))) return;
     if (this.#matchers.active && (await this.#matchers.take(line))) return;
     await this.#run.log.write(withoutMarkers(line));

@@ -1,4 +1,3 @@
-import type { ByteText } from '../actions/byte-text.ts';
 import type { Annotation } from '../domain/annotation.ts';
 import type { StepConclusion } from '../domain/conclusion.ts';
 
@@ -27,6 +26,13 @@ export interface FinishedStep extends ReportedStep {
   readonly ref?: string;
 }
 
+export interface BlockTaken {
+  /** How many lines the block had. */
+  readonly lines: number;
+  /** A promise asks the executor to wait (back-pressure). */
+  readonly wait: void | Promise<void>;
+}
+
 /**
  * Where the executor reports to, in order, as things happen. Everything handed over is masked.
  * Reporting never fails a job: an implementation keeps trying and finally logs what it lost.
@@ -42,11 +48,11 @@ export interface JobReporter {
    */
   line(step: ReportedStep, text: string, at: string): void | Promise<void>;
   /**
-   * Many single lines of one instant at once, parted by LF, without a last line end. A reporter that
-   * has it gets bulk output here instead of by `line`, which is what makes logs of millions of lines
-   * affordable.
+   * Many single lines of one instant at once: UTF-8 parted by LF, without a last line end, read
+   * before this returns. A reporter that has it gets bulk output here instead of by `line`, which is
+   * what makes logs of millions of lines affordable.
    */
-  block?(step: ReportedStep, block: ByteText, lines: number, at: string): void | Promise<void>;
+  block?(step: ReportedStep, block: Uint8Array, at: string): BlockTaken;
   stepFinished(step: FinishedStep): void;
   /** Markdown of a step's summary, masked; inner steps of a composite action have ids of their own (G.7). */
   summary(step: ReportedStep, markdown: Uint8Array): void;

@@ -1,14 +1,13 @@
-import { type ByteText, fromByteText, sliceBytes } from '../actions/byte-text.ts';
 import { messageOf } from '../domain/errors.ts';
 import type { JobId } from '../domain/ids.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { ReportedStep } from '../ports/job-reporter.ts';
+import type { BlockTaken, ReportedStep } from '../ports/job-reporter.ts';
 import type { LiveEvent, LiveEvents } from '../ports/live-events.ts';
 import type { Log } from '../ports/log.ts';
 import type { LogStore } from '../ports/log-store.ts';
 import type { ResultsLog, ResultsService } from '../ports/runner-protocol.ts';
-import { ByteBuilder } from './byte-builder.ts';
 import { createFlusher, type Flusher } from './flusher.ts';
+import { StampedBytes } from './stamped-bytes.ts';
 
 export interface JobLogDeps {
   readonly results: Pick<ResultsService, 'openLog' | 'feed'>;
@@ -31,15 +30,15 @@ const MOST_PENDING_BYTES = 2 * 1024 * 1024;
 interface Chunk {
   readonly step: ReportedStep;
   readonly startLine: number;
-  /** The first lines as given, without timestamps: as many as the live console takes at most. */
+  /** What the first lines are: as many as the live console takes at most. */
   readonly parts: Part[];
   /** With timestamps and line ends. */
-  readonly bytes: ByteBuilder;
+  readonly bytes: StampedBytes;
   count: number;
 }
 
-/** One message, which may have inner line breaks, or a block of single lines. */
-type Part = { readonly message: string } | { readonly block: ByteText };
+/** One message, which may have inner line breaks, or single lines that stand from here to there. */
+type Part = { readonly message: string } | { readonly from: number; readonly to: number };
 
 type Work = Chunk | { readonly finish: ReportedStep };
 
@@ -49,6 +48,9 @@ export const lineInstant = (at: string): string =>
     /(?:\.(\d+))?Z$/,
     (_all, digits: string = '') => `.${digits.padEnd(7, '0').slice(0, 7)}Z`,
   );
+
+/** The instant and a space. */
+const STAMP_BYTES = '2026-06-30T15:40:39.5830000Z '.length;
 
 /**
  * The lines of a job on their way to the step logs, the job log, the live console, the hub's own
@@ -61,12 +63,12 @@ export class JobLogLines {
   readonly #stepLogs = new Map<string, GuardedLog>();
   readonly #lineCounts = new Map<string, number>();
   /** Delivered; to be filled again, since freeing what floods bring takes the collector too long. */
-  readonly #free: ByteBuilder[] = [];
+  readonly #free: StampedBytes[] = [];
   #work: Work[] = [];
   #pendingBytes = 0;
   #relieved: (() => void)[] = [];
   #storeFailed = false;
-  #stamp = { at: '', text: '' };
+  #stamp = { at: '', bytes: Buffer.alloc(0) };
 
   constructor(deps: JobLogDeps) {
     this.#deps = deps;
@@ -76,35 +78,26 @@ export class JobLogLines {
 
   /** One message, however many lines it has. A returned promise asks the caller to wait. */
   addMessage(step: ReportedStep, text: string, at: string): void | Promise<void> {
-    const message = Buffer.from(text).toString('latin1');
-    return this.#add(
-      step,
-      { message: text },
-      [this.#stampOf(at), message],
-      text.split('\n').length,
-    );
-  }
-
-  /** Single lines of one instant, parted by LF. A returned promise asks the caller to wait. */
-  addBlock(step: ReportedStep, block: ByteText, lines: number, at: string): void | Promise<void> {
-    const stamp = this.#stampOf(at);
-    const stamped = block.replace(/\n/g, `\n${stamp}`);
-    return this.#add(step, { block }, [stamp, stamped], lines);
-  }
-
-  #add(
-    step: ReportedStep,
-    part: Part,
-    stamped: readonly string[],
-    count: number,
-  ): void | Promise<void> {
     const chunk = this.#chunkOf(step);
-    if (chunk.count < MOST_FEED_LINES) chunk.parts.push(part);
-    const before = chunk.bytes.length;
-    for (const bytes of stamped) chunk.bytes.append(bytes);
-    chunk.bytes.append('\n');
-    chunk.count += count;
-    this.#lineCounts.set(step.id, this.linesOf(step.id) + count);
+    if (chunk.count < MOST_FEED_LINES) chunk.parts.push({ message: text });
+    const { length } = chunk.bytes;
+    chunk.bytes.appendMessage(this.#stampOf(at), Buffer.from(text));
+    return this.#added(chunk, length, text.split('\n').length);
+  }
+
+  /** Single lines of one instant, parted by LF. */
+  addBlock(step: ReportedStep, block: Uint8Array, at: string): BlockTaken {
+    const chunk = this.#chunkOf(step);
+    const from = chunk.bytes.length;
+    const lines = chunk.bytes.appendLines(this.#stampOf(at), block);
+    if (chunk.count < MOST_FEED_LINES) chunk.parts.push({ from, to: chunk.bytes.length });
+    return { lines, wait: this.#added(chunk, from, lines) };
+  }
+
+  #added(chunk: Chunk, before: number, lines: number): void | Promise<void> {
+    const { id } = chunk.step;
+    chunk.count += lines;
+    this.#lineCounts.set(id, this.linesOf(id) + lines);
     this.#pendingBytes += chunk.bytes.length - before;
     this.#flusher.touch();
     if (this.#pendingBytes >= CHUNK_BYTES) this.#flusher.hurry();
@@ -115,9 +108,9 @@ export class JobLogLines {
   }
 
   /** The instant and the space that begin a line; many lines share one. */
-  #stampOf(at: string): string {
-    if (at !== this.#stamp.at) this.#stamp = { at, text: `${lineInstant(at)} ` };
-    return this.#stamp.text;
+  #stampOf(at: string): Buffer {
+    if (at !== this.#stamp.at) this.#stamp = { at, bytes: Buffer.from(`${lineInstant(at)} `) };
+    return this.#stamp.bytes;
   }
 
   linesOf(stepId: string): number {
@@ -143,7 +136,7 @@ export class JobLogLines {
       step,
       startLine,
       parts: [],
-      bytes: this.#free.pop() ?? new ByteBuilder(),
+      bytes: this.#free.pop() ?? new StampedBytes(),
       count: 0,
     };
     this.#work.push(chunk);
@@ -159,9 +152,9 @@ export class JobLogLines {
 
   async #deliver(chunk: Chunk): Promise<void> {
     const { step, parts, count, startLine } = chunk;
-    const bytes = chunk.bytes.take();
+    const { bytes } = chunk.bytes;
     const { job, events, results } = this.#deps;
-    results.feed(step.id, startLine, linesIn(parts));
+    results.feed(step.id, startLine, linesIn(parts, bytes));
     if (job !== null) events.publish(linesEvent(job, step.number, bytes));
     await Promise.all([
       this.#store(step, bytes),
@@ -201,15 +194,15 @@ export class JobLogLines {
 }
 
 /** What the live console shows; it takes only the first of a flood, so the rest is never cut out. */
-function* linesIn(parts: readonly Part[]): Generator<string> {
+function* linesIn(parts: readonly Part[], bytes: Buffer): Generator<string> {
   for (const part of parts) {
     if ('message' in part) {
       yield part.message;
       continue;
     }
-    for (let at = 0, end = 0; end >= 0; at = end + 1) {
-      end = part.block.indexOf('\n', at);
-      yield fromByteText(sliceBytes(part.block, at, end < 0 ? undefined : end));
+    for (let at = part.from, end = at; at < part.to; at = end + 1) {
+      end = bytes.indexOf(0x0a, at);
+      yield bytes.toString('utf8', at + STAMP_BYTES, end);
     }
   }
 }

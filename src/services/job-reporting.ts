@@ -48,7 +48,7 @@ export function createJobReporting(deps: JobReportingDeps): JobReporting {
       states.started(step, startedAt);
     },
     line: (step, text, at) => lines.addMessage(step, text, at),
-    block: (step, block, count, at) => lines.addBlock(step, block, count, at),
+    block: (step, block, at) => lines.addBlock(step, block, at),
     stepFinished,
     summary: (step, markdown) => uploads.run(() => deps.results.uploadSummary(step.id, markdown)),
     async drain() {
