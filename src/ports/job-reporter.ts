@@ -52,7 +52,7 @@ export interface JobReporter {
    * before this returns. A reporter that has it gets bulk output here instead of by `line`, which is
    * what makes logs of millions of lines affordable.
    */
-  block?(step: ReportedStep, block: Uint8Array, at: string): BlockTaken;
+  block?(step: ReportedStep, block: Buffer, at: string): BlockTaken;
   stepFinished(step: FinishedStep): void;
   /** Markdown of a step's summary, masked; inner steps of a composite action have ids of their own (G.7). */
   summary(step: ReportedStep, markdown: Uint8Array): void;

@@ -86,7 +86,7 @@ export class JobLogLines {
   }
 
   /** Single lines of one instant, parted by LF. */
-  addBlock(step: ReportedStep, block: Uint8Array, at: string): BlockTaken {
+  addBlock(step: ReportedStep, block: Buffer, at: string): BlockTaken {
     const chunk = this.#chunkOf(step);
     const from = chunk.bytes.length;
     const lines = chunk.bytes.appendLines(this.#stampOf(at), block);

@@ -28,27 +28,19 @@ export class StampedBytes {
 
   /**
    * Lines parted by LF, each with a stamp. Returns how many they are. Every byte of every log comes
-   * through this loop, and calls for each line would cost more than all of it.
+   * through here: the engine's own replacement in a string of bytes is several times as fast as any
+   * loop over bytes or lines.
    */
-  appendLines(stamp: Uint8Array, block: Uint8Array): number {
-    let room = this.#reserve(stamp.length + block.length + 1);
-    room.set(stamp, this.#length);
-    let to = this.#length + stamp.length;
-    let lines = 1;
-    for (let from = 0; from < block.length; from++) {
-      const byte = block[from] ?? 0;
-      room[to++] = byte;
-      if (byte !== LF) continue;
-      lines++;
-      if (to + stamp.length + block.length - from > room.length) {
-        this.#length = to;
-        room = this.#reserve(2 * (stamp.length + block.length - from));
-      }
-      for (let n = 0; n < stamp.length; n++) room[to++] = stamp[n] ?? 0;
-    }
-    room[to++] = LF;
-    this.#length = to;
-    return lines;
+  appendLines(stamp: Buffer, block: Buffer): number {
+    const first = stamp.toString('latin1');
+    const stamped = block.toString('latin1').replaceAll('\n', `\n${first}`);
+    this.#reserve(first.length + stamped.length + 1);
+    const at = this.#length + first.length;
+    this.#room.set(stamp, this.#length);
+    this.#room.write(stamped, at, 'latin1');
+    this.#room[at + stamped.length] = LF;
+    this.#length = at + stamped.length + 1;
+    return 1 + (stamped.length - block.length) / first.length;
   }
 
   /** Begins anew in the same room; false when there is more of it than is worth keeping. */
@@ -57,13 +49,12 @@ export class StampedBytes {
     return this.#room.length <= FLOOD_BYTES;
   }
 
-  #reserve(bytes: number): Buffer {
+  #reserve(bytes: number): void {
     const needed = this.#length + bytes;
-    if (needed <= this.#room.length) return this.#room;
+    if (needed <= this.#room.length) return;
     const wanted = needed <= FIRST_BYTES ? FIRST_BYTES : FLOOD_BYTES;
     const grown = Buffer.allocUnsafeSlow(Math.max(wanted, needed));
     grown.set(this.bytes);
     this.#room = grown;
-    return grown;
   }
 }

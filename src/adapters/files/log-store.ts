@@ -1,8 +1,9 @@
-import { appendFile, mkdir, open, rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../domain/errors.ts';
 import type { JobId } from '../../domain/ids.ts';
 import type { LogStore } from '../../ports/log-store.ts';
+import { AppendFile } from './append-file.ts';
 
 /** Ids come from GitHub's numbers; anything else must not become a path. */
 const SAFE_ID = /^[A-Za-z0-9_-]{1,100}$/;
@@ -12,7 +13,7 @@ const SAFE_ID = /^[A-Za-z0-9_-]{1,100}$/;
  * last digits of the job spread the folders.
  */
 export function createFileLogStore(folder: string): LogStore {
-  const tails = new Map<string, Promise<void>>();
+  const files = new Map<string, AppendFile>();
 
   const folderOf = (job: JobId): string => {
     if (!SAFE_ID.test(job)) throw new AppError('bad-request', 'This is not the id of a job.');
@@ -20,40 +21,34 @@ export function createFileLogStore(folder: string): LogStore {
   };
   const fileOf = (job: JobId, step: number): string => path.join(folderOf(job), `${step}.log`);
 
+  const fileAt = (file: string): AppendFile => {
+    const known = files.get(file);
+    if (known !== undefined) return known;
+    const opened = new AppendFile(file, () => {
+      if (files.get(file) === opened) files.delete(file);
+    });
+    files.set(file, opened);
+    return opened;
+  };
+
   return {
-    append: (job, step, text) => {
-      const file = fileOf(job, step);
-      const appended = (tails.get(file) ?? Promise.resolve()).then(() => appendTo(file, text));
-      const tail = appended.catch(() => undefined);
-      tails.set(file, tail);
-      void tail.then(() => {
-        if (tails.get(file) === tail) tails.delete(file);
-      });
-      return appended;
-    },
+    append: (job, step, text) =>
+      fileAt(fileOf(job, step)).append(typeof text === 'string' ? Buffer.from(text) : text),
     read: async (job, step, from = 0) => {
       const file = fileOf(job, step);
-      await tails.get(file);
+      await files.get(file)?.settled();
       return readFrom(file, from);
     },
     remove: async (job) => {
       const own = folderOf(job) + path.sep;
-      await Promise.all(
-        [...tails].filter(([file]) => file.startsWith(own)).map(([, tail]) => tail),
-      );
+      for (const [file, opened] of files) {
+        if (!file.startsWith(own)) continue;
+        await opened.close();
+        files.delete(file);
+      }
       await rm(folderOf(job), { recursive: true, force: true });
     },
   };
-}
-
-async function appendTo(file: string, text: string | Uint8Array): Promise<void> {
-  try {
-    await appendFile(file, text, { mode: 0o600 });
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-    await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-    await appendFile(file, text, { mode: 0o600 });
-  }
 }
 
 async function readFrom(file: string, from: number): Promise<string> {
