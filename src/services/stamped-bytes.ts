@@ -28,19 +28,21 @@ export class StampedBytes {
 
   /**
    * Lines parted by LF, each with a stamp. Returns how many they are. Every byte of every log comes
-   * through here: the engine's own replacement in a string of bytes is several times as fast as any
-   * loop over bytes or lines.
+   * through here, so it makes no strings: they would keep the garbage collector busy.
    */
   appendLines(stamp: Buffer, block: Buffer): number {
-    const first = stamp.toString('latin1');
-    const stamped = block.toString('latin1').replaceAll('\n', `\n${first}`);
-    this.#reserve(first.length + stamped.length + 1);
-    const at = this.#length + first.length;
-    this.#room.set(stamp, this.#length);
-    this.#room.write(stamped, at, 'latin1');
-    this.#room[at + stamped.length] = LF;
-    this.#length = at + stamped.length + 1;
-    return 1 + (stamped.length - block.length) / first.length;
+    let lines = 0;
+    for (let from = 0; from <= block.length; lines++) {
+      this.#reserve(stamp.length + block.length - from + 1);
+      const found = block.indexOf(LF, from);
+      const end = found < 0 ? block.length : found;
+      this.#room.set(stamp, this.#length);
+      block.copy(this.#room, this.#length + stamp.length, from, end);
+      this.#length += stamp.length + end - from + 1;
+      this.#room[this.#length - 1] = LF;
+      from = end + 1;
+    }
+    return lines;
   }
 
   /** Begins anew in the same room; false when there is more of it than is worth keeping. */
