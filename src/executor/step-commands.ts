@@ -40,8 +40,8 @@ export class StepCommands {
   }
 
   /** True when the line was a command and needs no further treatment. */
-  async take(line: string): Promise<boolean> {
-    const { log, state } = this.#run;
+  take(line: string): boolean | Promise<boolean> {
+    const { state } = this.#run;
     const command = parseWorkflowCommand(
       line,
       (name) => NAMES.has(name) || name === this.#stopToken,
@@ -50,26 +50,36 @@ export class StepCommands {
     if (command.name === 'notice' && !state.flags.enhancedAnnotations) return false;
     if (this.#stopToken !== null) return this.#whileStopped(command, line);
     try {
-      if (command.name === 'stop-commands') await this.#stop(command, line);
-      else await this.#perform(command, line);
+      const wait =
+        command.name === 'stop-commands' ? this.#stop(command, line) : this.#perform(command, line);
+      if (wait === undefined) return true;
+      return wait.then(
+        () => true,
+        (error) => this.#failed(command, line, error),
+      );
     } catch (error) {
-      if (!(error instanceof CommandFailure)) throw error;
-      const shown = NOT_ECHOED.has(command.name) ? command.name : line;
-      log.error(`Unable to process command '${shown}' successfully.`);
-      log.error(error.message);
-      this.#run.fail();
+      return this.#failed(command, line, error);
     }
+  }
+
+  #failed(command: WorkflowCommand, line: string, error: unknown): true {
+    if (!(error instanceof CommandFailure)) throw error;
+    const { log } = this.#run;
+    const shown = NOT_ECHOED.has(command.name) ? command.name : line;
+    log.error(`Unable to process command '${shown}' successfully.`);
+    log.error(error.message);
+    this.#run.fail();
     return true;
   }
 
-  async #whileStopped(command: WorkflowCommand, line: string): Promise<boolean> {
+  #whileStopped(command: WorkflowCommand, line: string): boolean {
     if (command.name !== this.#stopToken) return false;
-    await this.#run.log.write(line);
+    void this.#run.log.write(line);
     this.#stopToken = null;
     return true;
   }
 
-  async #stop({ data }: WorkflowCommand, line: string): Promise<void> {
+  #stop({ data }: WorkflowCommand, line: string): void | Promise<void> {
     const token = data.toLowerCase();
     const isBad = token === '' || token === 'pause-logging' || NAMES.has(token);
     if (isBad && !this.#allows('ACTIONS_ALLOW_UNSECURE_STOPCOMMAND_TOKENS')) {
@@ -77,11 +87,11 @@ export class StepCommands {
     }
     this.#stopToken = token;
     if (data.length > LONGEST_PLAIN_TOKEN) this.#run.state.masker.addValue(data);
-    await this.#run.log.write(line);
+    return this.#run.log.write(line);
   }
 
-  async #perform(command: WorkflowCommand, line: string): Promise<void> {
-    if (this.#echo && !NOT_ECHOED.has(command.name)) await this.#run.log.write(line);
+  #perform(command: WorkflowCommand, line: string): void | Promise<void> {
+    if (this.#echo && !NOT_ECHOED.has(command.name)) void this.#run.log.write(line);
     switch (command.name) {
       case 'debug':
         return this.#run.log.debug(command.data);
@@ -146,13 +156,13 @@ export class StepCommands {
     this.#run.log.debug(`Setting echo command value to '${word}'`);
   }
 
-  async #addMask(data: string): Promise<void> {
+  #addMask(data: string): void {
     const { log, state } = this.#run;
     if (data.trim() === '') {
       log.warning("Can't add secret mask for empty string in ##[add-mask] command.");
       return;
     }
-    if (this.#echo) await log.write('::add-mask::***');
+    if (this.#echo) void log.write('::add-mask::***');
     state.masker.addValue(data);
     state.masker.addLines(data);
   }

@@ -1,5 +1,6 @@
 import { commandLines } from '../actions/workflow-command.ts';
 import type { OutputSink } from '../ports/step-host.ts';
+import { drive, settle, type Work } from './drive.ts';
 import type { StepRun } from './handlers/handler.ts';
 import { LineReader, sealAfter } from './line-reader.ts';
 import type { StepCommands } from './step-commands.ts';
@@ -41,43 +42,46 @@ class StreamOutput {
 
   #take(block: Buffer | null): Wait {
     if (block === null) return;
-    if (this.#matchers.active) return this.#takeLines(block);
+    if (this.#matchers.active) return drive(this.#takeLines(block));
     const starts = commandLines(block);
     const first = starts.next();
     if (first.done) return this.#run.log.writeBlock(block);
-    return this.#takeCommands(block, first.value, starts);
+    return drive(this.#takeCommands(block, first.value, starts));
   }
 
   /** Nearly all output is plain: it goes on in bulk, and only lines in need of care go one by one. */
-  async #takeCommands(block: Buffer, first: number, more: Iterable<number>): Promise<void> {
-    let done = 0;
-    const upTo = async (start: number): Promise<void> => {
-      if (start > done) await this.#run.log.writeBlock(block.subarray(done, start - 1));
-      const end = block.indexOf(LF, start);
-      done = end < 0 ? block.length + 1 : end + 1;
-      await this.#takeLine(block.toString('utf8', start, done - 1), true);
-    };
-    await upTo(first);
+  *#takeCommands(block: Buffer, first: number, more: Iterable<number>): Work<void> {
+    let done = yield* this.#takeUpTo(block, 0, first);
     for (const start of more) {
       if (this.#matchers.active) break;
-      await upTo(start);
+      done = yield* this.#takeUpTo(block, done, start);
     }
     if (done > block.length) return;
     const rest = block.subarray(done);
-    await (this.#matchers.active ? this.#takeLines(rest) : this.#run.log.writeBlock(rest));
+    if (this.#matchers.active) yield* this.#takeLines(rest);
+    else yield* settle(this.#run.log.writeBlock(rest));
+  }
+
+  /** What is plain before `start`, and the line that begins there; returns where the next begins. */
+  *#takeUpTo(block: Buffer, done: number, start: number): Work<number> {
+    if (start > done) yield* settle(this.#run.log.writeBlock(block.subarray(done, start - 1)));
+    const found = block.indexOf(LF, start);
+    const end = found < 0 ? block.length : found;
+    yield* this.#takeLine(block.toString('utf8', start, end), true);
+    return end + 1;
   }
 
   /** While matchers look at every line. */
-  async #takeLines(block: Buffer): Promise<void> {
+  *#takeLines(block: Buffer): Work<void> {
     for (const line of block.toString().split('\n')) {
-      await this.#takeLine(line, line.includes('::') || line.includes('##['));
+      yield* this.#takeLine(line, line.includes('::') || line.includes('##['));
     }
   }
 
-  async #takeLine(line: string, mayBeCommand: boolean): Promise<void> {
-    if (mayBeCommand && (await this.#commands.take(line))) return;
-    if (this.#matchers.active && (await this.#matchers.take(line))) return;
-    await this.#run.log.write(withoutMarkers(line));
+  *#takeLine(line: string, mayBeCommand: boolean): Work<void> {
+    if (mayBeCommand && (yield* settle(this.#commands.take(line)))) return;
+    if (this.#matchers.active && (yield* settle(this.#matchers.take(line)))) return;
+    yield* settle(this.#run.log.write(withoutMarkers(line)));
   }
 }
 
