@@ -1,5 +1,5 @@
+import { ReusedBytes } from '../domain/reused-bytes.ts';
 import { LiteralSet, type Range } from './literal-set.ts';
-import { ReusedBytes } from './reused-bytes.ts';
 import { encodingsOf } from './value-encoders.ts';
 
 const MASK = Buffer.from('***');

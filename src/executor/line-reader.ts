@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { ReusedBytes } from '../actions/reused-bytes.ts';
+import { ReusedBytes } from '../domain/reused-bytes.ts';
 
 /** Longest line that is kept, in bytes; the rest of a longer one is dropped with a note. */
 export const MAX_LINE_BYTES = 1024 * 1024;

@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { type Request, Router } from 'express';
 import {
   type JobDetailView,
@@ -34,10 +36,20 @@ export function jobsRoutes({ ledger, logs }: JobsDeps): Router {
     const job = await jobOf(ledger, request);
     const steps = chosenSteps(await ledger.steps(job.id), request);
     response.type('text/plain; charset=utf-8');
-    for (const { number } of steps) response.write(await logs.read(job.id, number));
-    response.end();
+    await pipeline(Readable.from(textOf(logs, job.id, steps)), response);
   });
   return router;
+}
+
+/** Piece by piece, as fast as the client takes it. */
+async function* textOf(
+  logs: JobsDeps['logs'],
+  job: JobId,
+  steps: readonly StepRow[],
+): AsyncGenerator<string> {
+  for (const { number } of steps) {
+    for await (const { text } of logs.read(job, number)) yield text;
+  }
 }
 
 function filterOf(request: Request): JobFilter {

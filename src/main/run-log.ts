@@ -15,19 +15,14 @@ export function createRunLog(hub: Hub, out: Terminal | null): RunLog {
   const seen = new Map<string, number>();
   const ended = new Set<number>();
 
-  async function printNew(job: SeenJob, step: number, over: boolean): Promise<void> {
+  async function printNew(job: SeenJob, step: number): Promise<void> {
     const id = jobIdOf(job.listed.id);
     const key = `${id}/${step}`;
-    const from = seen.get(key) ?? 0;
-    const text = await hub.logs.read(id, step, from);
-    // An unfinished last line is left for the next look.
-    const end = over ? text.length : text.lastIndexOf('\n') + 1;
-    const fresh = text.slice(0, end);
-    seen.set(key, from + Buffer.byteLength(fresh));
-    for (const line of withoutTimestamps(fresh)
-      .split('\n')
-      .slice(0, fresh.endsWith('\n') ? -1 : undefined)) {
-      if (fresh !== '') out?.write(`${job.listed.name} | ${line}\n`);
+    for await (const { text, next } of hub.logs.read(id, step, seen.get(key) ?? 0)) {
+      seen.set(key, next);
+      for (const line of withoutTimestamps(text).split('\n').slice(0, -1)) {
+        out?.write(`${job.listed.name} | ${line}\n`);
+      }
     }
   }
 
@@ -37,7 +32,7 @@ export function createRunLog(hub: Hub, out: Terminal | null): RunLog {
       for (const job of jobs) {
         if (ended.has(job.listed.id)) continue;
         const over = job.view.state === 'completed';
-        for (const step of job.view.steps) await printNew(job, step.number, over);
+        for (const step of job.view.steps) await printNew(job, step.number);
         if (!over) continue;
         ended.add(job.listed.id);
         const detail = job.record?.failureDetail ?? '';

@@ -1,6 +1,7 @@
 import { jobIdOf } from '../domain/ids.ts';
 import type { JobTimestamps } from '../domain/timestamps.ts';
 import type { StepRow } from '../ports/job-ledger.ts';
+import type { LogPiece } from '../ports/log-store.ts';
 import type { Hub } from './hub.ts';
 import type { SeenJob } from './job-views.ts';
 
@@ -46,9 +47,15 @@ export async function reportJob(
     timestamps: view.timestamps,
     completedAt: view.completedAt,
     steps: await Promise.all(
-      rows.map(async (row) => reportStep(row, await hub.logs.read(id, row.number))),
+      rows.map(async (row) => reportStep(row, await textOf(hub.logs.read(id, row.number)))),
     ),
   };
+}
+
+async function textOf(pieces: AsyncIterable<LogPiece>): Promise<string> {
+  let all = '';
+  for await (const { text } of pieces) all += text;
+  return all;
 }
 
 const reportStep = (row: StepRow, log: string): StepReport => ({

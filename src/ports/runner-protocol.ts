@@ -52,8 +52,11 @@ export interface AcquiredJob {
 export interface ResultsService {
   /** WorkflowStepsUpdate; `change_order` is kept by the adapter. */
   updateSteps(steps: readonly WireStepUpdate[]): Promise<void>;
-  /** A log that is written block by block; `stepId` null is the job log (protocol E.3). */
-  openLog(stepId: string | null): ResultsLog;
+  /**
+   * A log that is written block by block; `stepId` null is the job log (protocol E.3). Null where
+   * nobody takes logs.
+   */
+  openLog(stepId: string | null): ResultsLog | null;
   uploadSummary(stepId: string, markdown: Uint8Array): Promise<void>;
   /** Live console (protocol E.4): best effort, never throws, drops when the socket is behind. */
   feed(stepId: string, startLine: number, lines: Iterable<string>): void;

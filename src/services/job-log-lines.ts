@@ -1,5 +1,7 @@
 import { messageOf } from '../domain/errors.ts';
 import type { JobId } from '../domain/ids.ts';
+import { countLines, SegmentBuffer, type SegmentKind, segmentsIn } from '../domain/log-segments.ts';
+import { StampedBytes } from '../domain/stamped-bytes.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { BlockTaken, ReportedStep } from '../ports/job-reporter.ts';
 import type { LiveEvent, LiveEvents } from '../ports/live-events.ts';
@@ -7,7 +9,6 @@ import type { Log } from '../ports/log.ts';
 import type { LogStore } from '../ports/log-store.ts';
 import type { ResultsLog, ResultsService } from '../ports/runner-protocol.ts';
 import { createFlusher, type Flusher } from './flusher.ts';
-import { StampedBytes } from './stamped-bytes.ts';
 
 export interface JobLogDeps {
   readonly results: Pick<ResultsService, 'openLog' | 'feed'>;
@@ -22,23 +23,15 @@ export interface JobLogDeps {
 const FLUSH_MS = 250;
 /** A chunk is handed on once it has this size, so that a flood is not held for the interval. */
 const CHUNK_BYTES = 512 * 1024;
-/** More lines are never shown of one chunk (protocol E.4: queue of the console). */
-const MOST_FEED_LINES = 1024;
 /** Above this the executor is asked to wait; below half of it, it goes on. */
 const MOST_PENDING_BYTES = 2 * 1024 * 1024;
 
 interface Chunk {
   readonly step: ReportedStep;
   readonly startLine: number;
-  /** What the first lines are: as many as the live console takes at most. */
-  readonly parts: Part[];
-  /** With timestamps and line ends. */
-  readonly bytes: StampedBytes;
+  readonly segments: SegmentBuffer;
   count: number;
 }
-
-/** One message, which may have inner line breaks, or single lines that stand from here to there. */
-type Part = { readonly message: string } | { readonly from: number; readonly to: number };
 
 type Work = Chunk | { readonly finish: ReportedStep };
 
@@ -48,9 +41,6 @@ export const lineInstant = (at: string): string =>
     /(?:\.(\d+))?Z$/,
     (_all, digits: string = '') => `.${digits.padEnd(7, '0').slice(0, 7)}Z`,
   );
-
-/** The instant and a space. */
-const STAMP_BYTES = '2026-06-30T15:40:39.5830000Z '.length;
 
 /**
  * The lines of a job on their way to the step logs, the job log, the live console, the hub's own
@@ -63,12 +53,14 @@ export class JobLogLines {
   readonly #stepLogs = new Map<string, GuardedLog>();
   readonly #lineCounts = new Map<string, number>();
   /** Delivered; to be filled again, since freeing what floods bring takes the collector too long. */
-  readonly #free: StampedBytes[] = [];
+  readonly #free: SegmentBuffer[] = [];
+  /** What is on its way to GitHub, in room that is used again. */
+  readonly #stamped = new StampedBytes();
   #work: Work[] = [];
   #pendingBytes = 0;
   #relieved: (() => void)[] = [];
   #storeFailed = false;
-  #stamp = { at: '', bytes: Buffer.alloc(0) };
+  #instant = { at: '', text: '' };
 
   constructor(deps: JobLogDeps) {
     this.#deps = deps;
@@ -78,39 +70,37 @@ export class JobLogLines {
 
   /** One message, however many lines it has. A returned promise asks the caller to wait. */
   addMessage(step: ReportedStep, text: string, at: string): void | Promise<void> {
-    const chunk = this.#chunkOf(step);
-    if (chunk.count < MOST_FEED_LINES) chunk.parts.push({ message: text });
-    const { length } = chunk.bytes;
-    chunk.bytes.appendMessage(this.#stampOf(at), Buffer.from(text));
-    return this.#added(chunk, length, text.split('\n').length);
+    return this.#add(step, 'message', Buffer.from(text), at).wait;
   }
 
   /** Single lines of one instant, parted by LF. */
   addBlock(step: ReportedStep, block: Buffer, at: string): BlockTaken {
-    const chunk = this.#chunkOf(step);
-    const from = chunk.bytes.length;
-    const lines = chunk.bytes.appendLines(this.#stampOf(at), block);
-    if (chunk.count < MOST_FEED_LINES) chunk.parts.push({ from, to: chunk.bytes.length });
-    return { lines, wait: this.#added(chunk, from, lines) };
+    return this.#add(step, 'lines', block, at);
   }
 
-  #added(chunk: Chunk, before: number, lines: number): void | Promise<void> {
-    const { id } = chunk.step;
+  #add(step: ReportedStep, kind: SegmentKind, body: Buffer, at: string): BlockTaken {
+    const chunk = this.#chunkOf(step);
+    const before = chunk.segments.length;
+    chunk.segments.append(this.#instantOf(at), kind, body);
+    this.#pendingBytes += chunk.segments.length - before;
+    const lines = countLines(body);
     chunk.count += lines;
-    this.#lineCounts.set(id, this.linesOf(id) + lines);
-    this.#pendingBytes += chunk.bytes.length - before;
+    this.#lineCounts.set(step.id, this.linesOf(step.id) + lines);
     this.#flusher.touch();
     if (this.#pendingBytes >= CHUNK_BYTES) this.#flusher.hurry();
-    if (this.#pendingBytes < MOST_PENDING_BYTES) return;
+    return { lines, wait: this.#pendingBytes < MOST_PENDING_BYTES ? undefined : this.#relief() };
+  }
+
+  #relief(): Promise<void> {
     return new Promise((resolve) => {
       this.#relieved.push(resolve);
     });
   }
 
-  /** The instant and the space that begin a line; many lines share one. */
-  #stampOf(at: string): Buffer {
-    if (at !== this.#stamp.at) this.#stamp = { at, bytes: Buffer.from(`${lineInstant(at)} `) };
-    return this.#stamp.bytes;
+  /** Many lines share one instant, and making its text costs more than all else about a line. */
+  #instantOf(at: string): string {
+    if (at !== this.#instant.at) this.#instant = { at, text: lineInstant(at) };
+    return this.#instant.text;
   }
 
   linesOf(stepId: string): number {
@@ -129,14 +119,13 @@ export class JobLogLines {
 
   #chunkOf(step: ReportedStep): Chunk {
     const last = this.#work.at(-1);
-    const open = last !== undefined && 'bytes' in last && last.step.id === step.id;
-    if (open && last.bytes.length < CHUNK_BYTES) return last;
+    const open = last !== undefined && 'segments' in last && last.step.id === step.id;
+    if (open && last.segments.length < CHUNK_BYTES) return last;
     const startLine = this.linesOf(step.id) + 1;
     const chunk: Chunk = {
       step,
       startLine,
-      parts: [],
-      bytes: this.#free.pop() ?? new StampedBytes(),
+      segments: this.#free.pop() ?? new SegmentBuffer(),
       count: 0,
     };
     this.#work.push(chunk);
@@ -151,20 +140,25 @@ export class JobLogLines {
   }
 
   async #deliver(chunk: Chunk): Promise<void> {
-    const { step, parts, count, startLine } = chunk;
-    const { bytes } = chunk.bytes;
+    const { step, startLine, segments } = chunk;
+    const { bytes } = segments;
     const { job, events, results } = this.#deps;
-    results.feed(step.id, startLine, linesIn(parts, bytes));
+    results.feed(step.id, startLine, linesIn(bytes));
     if (job !== null) events.publish(linesEvent(job, step.number, bytes));
-    await Promise.all([
-      this.#store(step, bytes),
-      this.#stepLog(step.id).append(bytes, count),
-      this.#jobLog.append(bytes, count),
-    ]);
+    await Promise.all([this.#store(step, bytes), this.#upload(chunk)]);
     this.#pendingBytes -= bytes.length;
-    if (chunk.bytes.clear()) this.#free.push(chunk.bytes);
+    segments.clear();
+    this.#free.push(segments);
     if (this.#pendingBytes > MOST_PENDING_BYTES / 2) return;
     for (const resolve of this.#relieved.splice(0)) resolve();
+  }
+
+  async #upload({ step, segments, count }: Chunk): Promise<void> {
+    const takers = [this.#stepLog(step.id), this.#jobLog].filter(({ isOpen }) => isOpen);
+    if (takers.length === 0) return;
+    this.#stamped.clear();
+    for (const segment of segmentsIn(segments.bytes)) this.#stamped.append(segment);
+    await Promise.all(takers.map((taker) => taker.append(this.#stamped.bytes, count)));
   }
 
   #stepLog(stepId: string): GuardedLog {
@@ -194,54 +188,64 @@ export class JobLogLines {
 }
 
 /** What the live console shows; it takes only the first of a flood, so the rest is never cut out. */
-function* linesIn(parts: readonly Part[], bytes: Buffer): Generator<string> {
-  for (const part of parts) {
-    if ('message' in part) {
-      yield part.message;
-      continue;
-    }
-    for (let at = part.from, end = at; at < part.to; at = end + 1) {
-      end = bytes.indexOf(0x0a, at);
-      yield bytes.toString('utf8', at + STAMP_BYTES, end);
-    }
+function* linesIn(segments: Buffer): Generator<string> {
+  for (const { kind, body } of segmentsIn(segments)) {
+    if (kind === 'message') yield body.toString();
+    else yield* singleLines(body);
+  }
+}
+
+function* singleLines(body: Buffer): Generator<string> {
+  for (let at = 0; at <= body.length; ) {
+    const found = body.indexOf(0x0a, at);
+    const end = found < 0 ? body.length : found;
+    yield body.toString('utf8', at, end);
+    at = end + 1;
   }
 }
 
 /** Decoded only where somebody watches, and at once: the bytes are used again. */
-const linesEvent = (job: JobId, step: number, bytes: Buffer): LiveEvent => ({
+const linesEvent = (job: JobId, step: number, segments: Buffer): LiveEvent => ({
   kind: 'lines',
   job,
   step,
   get text() {
-    return bytes.toString();
+    const stamped = new StampedBytes();
+    for (const segment of segmentsIn(segments)) stamped.append(segment);
+    return stamped.bytes.toString();
   },
 });
 
 /** A log at the results service that is given up after its first final failure. */
 class GuardedLog {
-  readonly #target: ResultsLog;
+  readonly #target: ResultsLog | null;
   readonly #log: Log;
   readonly #what: string;
   #broken = false;
 
-  constructor(target: ResultsLog, log: Log, what: string) {
+  constructor(target: ResultsLog | null, log: Log, what: string) {
     this.#target = target;
     this.#log = log;
     this.#what = what;
   }
 
+  /** Whether somebody takes it, as far as is known. */
+  get isOpen(): boolean {
+    return this.#target !== null && !this.#broken;
+  }
+
   append(text: Uint8Array, lines: number): Promise<void> {
-    return this.#try(() => this.#target.append(text, lines));
+    return this.#try((target) => target.append(text, lines));
   }
 
   finish(): Promise<void> {
-    return this.#try(() => this.#target.finish());
+    return this.#try((target) => target.finish());
   }
 
-  async #try(call: () => Promise<void>): Promise<void> {
-    if (this.#broken) return;
+  async #try(call: (target: ResultsLog) => Promise<void>): Promise<void> {
+    if (this.#target === null || this.#broken) return;
     try {
-      await call();
+      await call(this.#target);
     } catch (error) {
       this.#broken = true;
       const fields = { what: this.#what, detail: messageOf(error) };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createTestClock } from '../../test/support/clocks.ts';
 import { eventually } from '../../test/support/eventually.ts';
+import { readLog } from '../../test/support/log-text.ts';
 import { createRecordingLog } from '../../test/support/logs.ts';
 import {
   aJob,
@@ -102,7 +103,7 @@ describe('the lines of a job', () => {
       ['a', 1, 'one'],
       ['b', 1, 'two\nlines', 'three'],
     ]);
-    expect(await logs.read(id, 2)).toBe(ofMake);
+    expect(await readLog(logs, id, 2)).toBe(ofMake);
     expect(events.seen).toContainEqual({ kind: 'lines', job: id, step: 2, text: ofMake });
   });
 
@@ -145,7 +146,7 @@ describe('the lines of a job', () => {
     });
     await reporting.line(make, 'one', at);
     await reporting.drain();
-    expect(await logs.read(id, 2)).toMatch(/ one\n$/);
+    expect(await readLog(logs, id, 2)).toMatch(/ one\n$/);
     expect(log.entries.filter(({ level }) => level === 'warn')).toHaveLength(2);
   });
 });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BLOCK_BYTES } from '../../src/adapters/github/results-log.ts';
+import type { ResultsLog, ResultsService } from '../../src/ports/runner-protocol.ts';
 import { eventually } from '../support/eventually.ts';
 import { type GitHubScene, openGitHubScene } from '../support/github-scene.ts';
 import { JOB, type MiniGitHub } from '../support/mini-github.ts';
@@ -13,6 +14,12 @@ beforeEach(async () => {
 });
 
 afterEach(() => scene[Symbol.asyncDispose]());
+
+function openLog(results: ResultsService, stepId: string | null): ResultsLog {
+  const log = results.openLog(stepId);
+  if (log === null) throw new Error('the results service takes logs');
+  return log;
+}
 
 describe('reporting to the results service', () => {
   const receiver = '/results/twirp/results.services.receiver.Receiver';
@@ -57,7 +64,7 @@ describe('reporting to the results service', () => {
   it('puts a small log as one blob with a BOM, without our token', async () => {
     serveLogs('BLOB_STORAGE_TYPE_AZURE');
     const { results } = await scene.acquire();
-    const stepLog = results.openLog(JOB.stepId);
+    const stepLog = openLog(results, JOB.stepId);
     await stepLog.append('2026-06-30T15:40:39.5833810Z hällo\n', 1);
     await stepLog.append('2026-06-30T15:40:39.5833810Z two\nlines\n', 2);
     await stepLog.finish();
@@ -75,7 +82,7 @@ describe('reporting to the results service', () => {
   it('appends a large log block by block and seals it', async () => {
     serveLogs('BLOB_STORAGE_TYPE_AZURE');
     const { results } = await scene.acquire();
-    const jobLog = results.openLog(null);
+    const jobLog = openLog(results, null);
     const line = `${'x'.repeat(999)}\n`;
     for (let i = 0; i < 50; i += 1) await jobLog.append(line.repeat(100), 100);
     await jobLog.finish();
@@ -102,7 +109,7 @@ describe('reporting to the results service', () => {
   it('cuts a line that is larger than a block at a character', async () => {
     serveLogs('BLOB_STORAGE_TYPE_UNSPECIFIED');
     const { results } = await scene.acquire();
-    const stepLog = results.openLog(JOB.stepId);
+    const stepLog = openLog(results, JOB.stepId);
     const text = `${'€'.repeat(BLOCK_BYTES / 2)}\n`;
     await stepLog.append(text, 1);
     await stepLog.finish();
@@ -117,9 +124,9 @@ describe('reporting to the results service', () => {
     serveLogs('BLOB_STORAGE_TYPE_AZURE');
     github.on('PUT /blob', { status: 403 });
     const { results } = await scene.acquire();
-    await results.openLog(JOB.stepId).finish();
+    await openLog(results, JOB.stepId).finish();
     expect(github.seen('PUT /blob')).toEqual([]);
-    const refused = results.openLog(JOB.stepId);
+    const refused = openLog(results, JOB.stepId);
     await refused.append('x\n', 1);
     await expect(refused.finish()).rejects.toMatchObject({ code: 'github-unreachable' });
   });

@@ -12,6 +12,7 @@ import { type HttpServer, startHttpServer } from '../../src/http/start-http-serv
 import { createIntake } from '../../src/services/intake.ts';
 import { createTestClock } from '../support/clocks.ts';
 import { openTestDatabase, query, startServer } from '../support/embedded-server.ts';
+import { INSTANT, segmentOf } from '../support/log-text.ts';
 import { createRecordingLog, type RecordingLog } from '../support/logs.ts';
 import { postWebhook, webhookSecret, workflowJob } from '../support/post-webhook.ts';
 
@@ -212,8 +213,8 @@ describe('GET /api/v1/jobs', () => {
     };
     await db.ledger.saveStep(id, step);
     await db.ledger.saveStep(id, { ...step, number: 2, completedAt: null });
-    await logs().append(id, 1, 'one\n');
-    await logs().append(id, 2, 'two\n');
+    await logs().append(id, 1, segmentOf('one'));
+    await logs().append(id, 2, segmentOf('two'));
     expect(await json('/api/v1/jobs/job_1')).toMatchObject({
       id: 'job_1',
       waiting: { code: 'not-decided', sentence: 'The scheduler has not looked at this job yet.' },
@@ -223,8 +224,10 @@ describe('GET /api/v1/jobs', () => {
       ],
       outputs: {},
     });
-    expect(await (await get('/api/v1/jobs/job_1/logs')).text()).toBe('one\ntwo\n');
-    expect(await (await get('/api/v1/jobs/job_1/logs?step=2')).text()).toBe('two\n');
+    expect(await (await get('/api/v1/jobs/job_1/logs')).text()).toBe(
+      `${INSTANT} one\n${INSTANT} two\n`,
+    );
+    expect(await (await get('/api/v1/jobs/job_1/logs?step=2')).text()).toBe(`${INSTANT} two\n`);
     await expectProblem(await get('/api/v1/jobs/job_1/logs?step=9'), 404, 'not-found');
   });
 

@@ -17,6 +17,7 @@ import { createTestClock } from '../support/clocks.ts';
 import { eventually } from '../support/eventually.ts';
 import { openExecStepHost } from '../support/exec-step-host.ts';
 import { type GitHubScene, openGitHubScene } from '../support/github-scene.ts';
+import { readLog } from '../support/log-text.ts';
 import {
   aJob,
   createMemoryEvents,
@@ -181,7 +182,7 @@ describe('a proxy runner on a real engine, speaking to a small GitHub', () => {
     expect(at('POST /run/7/renewjob')).toBeLessThan(at('PUT /blob'));
     expect(at('PUT /blob')).toBeLessThan(at('POST /run/7/completejob'));
     expect(order_.at(-1)).toBe('DELETE /broker/session');
-    expect(await hub.logs.read(job, 2)).toMatch(/^\d{4}-.*\.\d{7}Z hello from runner\n$/);
+    expect(await readLog(hub.logs, job, 2)).toMatch(/^\d{4}-.*\.\d{7}Z hello from runner\n$/);
     const record = await hub.ledger.get(job);
     expect(record).toMatchObject({ state: 'completed', conclusion: 'success', pool: 'small' });
     const { container_ready_at, runner_online_at, job_started_at, first_step_at } =

@@ -1,5 +1,7 @@
 import type { JobId, RunnerId } from '../../src/domain/ids.ts';
 import { isRefused, transition } from '../../src/domain/job-lifecycle.ts';
+import { segmentsIn } from '../../src/domain/log-segments.ts';
+import { StampedBytes } from '../../src/domain/stamped-bytes.ts';
 import { NO_TIMESTAMPS } from '../../src/domain/timestamps.ts';
 import type { JobChanges, JobLedger, JobRecord, StepRow } from '../../src/ports/job-ledger.ts';
 import type { LiveEvent, LiveEvents } from '../../src/ports/live-events.ts';
@@ -104,15 +106,18 @@ export function createMemoryRunners(...records: readonly RunnerRecord[]): Memory
 }
 
 export function createMemoryLogs(): LogStore {
-  const texts = new Map<string, string>();
+  const kept = new Map<string, Buffer>();
   return {
-    async append(job, step, text) {
-      texts.set(
-        `${job}/${step}`,
-        `${texts.get(`${job}/${step}`) ?? ''}${Buffer.from(text as string)}`,
-      );
+    async append(job, step, segments) {
+      const before = kept.get(`${job}/${step}`) ?? Buffer.alloc(0);
+      kept.set(`${job}/${step}`, Buffer.concat([before, segments]));
     },
-    read: async (job, step, from = 0) => (texts.get(`${job}/${step}`) ?? '').slice(from),
+    async *read(job, step) {
+      const bytes = kept.get(`${job}/${step}`) ?? Buffer.alloc(0);
+      const lines = new StampedBytes();
+      for (const segment of segmentsIn(bytes)) lines.append(segment);
+      if (bytes.length > 0) yield { text: lines.bytes.toString(), next: bytes.length };
+    },
     remove: async () => undefined,
   };
 }

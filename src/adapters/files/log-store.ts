@@ -1,16 +1,17 @@
-import { open, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../domain/errors.ts';
 import type { JobId } from '../../domain/ids.ts';
 import type { LogStore } from '../../ports/log-store.ts';
 import { AppendFile } from './append-file.ts';
+import { readSegments } from './read-segments.ts';
 
 /** Ids come from GitHub's numbers; anything else must not become a path. */
 const SAFE_ID = /^[A-Za-z0-9_-]{1,100}$/;
 
 /**
- * Logs as files `<folder>/<two digits>/<job>/<step>.log`, one append at a time per step. The two
- * last digits of the job spread the folders.
+ * Logs as files of segments, `<folder>/<two digits>/<job>/<step>.log`, one append at a time per step.
+ * The two last digits of the job spread the folders.
  */
 export function createFileLogStore(folder: string): LogStore {
   const files = new Map<string, AppendFile>();
@@ -32,12 +33,12 @@ export function createFileLogStore(folder: string): LogStore {
   };
 
   return {
-    append: (job, step, text) =>
-      fileAt(fileOf(job, step)).append(typeof text === 'string' ? Buffer.from(text) : text),
-    read: async (job, step, from = 0) => {
+    append: (job, step, segments) => fileAt(fileOf(job, step)).append(segments),
+    async *read(job, step, from = 0) {
       const file = fileOf(job, step);
       await files.get(file)?.settled();
-      return readFrom(file, from);
+      // Of a file that grows, the end may be on its way; otherwise a crash has torn it.
+      yield* readSegments(file, from, () => !files.has(file));
     },
     remove: async (job) => {
       const own = folderOf(job) + path.sep;
@@ -50,19 +51,3 @@ export function createFileLogStore(folder: string): LogStore {
     },
   };
 }
-
-async function readFrom(file: string, from: number): Promise<string> {
-  try {
-    await using handle = await open(file, 'r');
-    const { size } = await handle.stat();
-    const length = Math.max(0, size - from);
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, from);
-    return buffer.toString('utf8', 0, bytesRead);
-  } catch (error) {
-    if (isMissing(error)) return '';
-    throw error;
-  }
-}
-
-const isMissing = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'ENOENT';

@@ -1,5 +1,5 @@
 /** Room above this is given back once it is no longer needed. */
-const KEPT_BYTES = 256 * 1024;
+const KEPT_BYTES = 1024 * 1024;
 
 /**
  * Bytes put together in room that is used again and again: floods of output would otherwise leave
@@ -34,7 +34,7 @@ export class ReusedBytes {
   }
 
   #grow(needed: number): void {
-    const grown = Buffer.allocUnsafeSlow(Math.max(needed * 2, 4096));
+    const grown = Buffer.allocUnsafeSlow(Math.max(Math.ceil(needed * 1.5), 4096));
     grown.set(this.bytes);
     this.#room = grown;
   }
