@@ -1,4 +1,4 @@
-import type { LiteralMatcher } from './literal-matcher.ts';
+import type { LiteralMatcher } from './literal-scan.ts';
 
 interface Trie {
   readonly next: Map<number, number>[];

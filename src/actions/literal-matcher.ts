@@ -1,11 +1,6 @@
 import { createAutomaton } from './literal-automaton.ts';
+import type { LiteralMatcher } from './literal-scan.ts';
 import { createWindowSearch } from './window-search.ts';
-
-/** Finds all of many literals in one pass over UTF-8. */
-export interface LiteralMatcher {
-  /** Calls `onMatch` for finds that together cover every occurrence of every literal. */
-  scan(bytes: Uint8Array, onMatch: (start: number, end: number) => void): void;
-}
 
 /**
  * A window is as long as the shortest of its literals, so literals are searched together with those

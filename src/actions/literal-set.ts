@@ -1,4 +1,5 @@
-import { createLiteralMatcher, type LiteralMatcher } from './literal-matcher.ts';
+import { createLiteralMatcher } from './literal-matcher.ts';
+import type { LiteralMatcher } from './literal-scan.ts';
 
 /** Building a matcher anew costs about as much per byte as searching so many for one literal. */
 const SEARCHES_PER_BYTE = 30;

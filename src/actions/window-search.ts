@@ -1,4 +1,4 @@
-import type { LiteralMatcher } from './literal-matcher.ts';
+import type { LiteralMatcher } from './literal-scan.ts';
 
 /** Bytes that are looked at together: fewer would turn up everywhere in base64. */
 const GRAM = 4;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { countLines, SegmentBuffer, segmentsIn } from './log-segments.ts';
+import { countLines } from './count-lines.ts';
+import { SegmentBuffer, segmentsIn } from './log-segments.ts';
 import { StampedBytes } from './stamped-bytes.ts';
 
 const instants = ['2026-06-30T15:40:39.5830000Z', '2026-06-30T15:40:39.5840000Z'] as const;

@@ -84,18 +84,3 @@ export function* segmentsIn(bytes: Buffer, torn = false): Generator<LogSegment> 
     at = end;
   }
 }
-
-/** How many lines there are in text without a last line end. */
-export function countLines(text: Buffer): number {
-  const view = new DataView(text.buffer, text.byteOffset, text.byteLength);
-  let lines = 1;
-  let at = 0;
-  for (; at + 4 <= text.length; at += 4) {
-    const word = view.getInt32(at, true) ^ 0x0a0a0a0a;
-    // The upper bit of every byte that is zero, which stands for a line feed.
-    const found = ~(((word & 0x7f7f7f7f) + 0x7f7f7f7f) | word | 0x7f7f7f7f);
-    if (found !== 0) lines += Math.imul((found >>> 7) & 0x01010101, 0x01010101) >>> 24;
-  }
-  for (; at < text.length; at++) if (text[at] === 0x0a) lines++;
-  return lines;
-}

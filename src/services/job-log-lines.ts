@@ -1,6 +1,7 @@
+import { countLines } from '../domain/count-lines.ts';
 import { messageOf } from '../domain/errors.ts';
 import type { JobId } from '../domain/ids.ts';
-import { countLines, SegmentBuffer, type SegmentKind, segmentsIn } from '../domain/log-segments.ts';
+import { SegmentBuffer, type SegmentKind, segmentsIn } from '../domain/log-segments.ts';
 import { StampedBytes } from '../domain/stamped-bytes.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { BlockTaken, ReportedStep } from '../ports/job-reporter.ts';
