@@ -1,5 +1,6 @@
 import { data, Evaluator, Lexer, Parser } from '@actions/expressions';
 import type { FunctionDefinition } from '@actions/expressions/funcs/info';
+import { numberText } from './number-text.ts';
 
 /**
  * The expression language of protocol D.8, by GitHub's own evaluator. Values travel as plain JSON
@@ -50,14 +51,28 @@ export function evaluateExpression(
     );
   }
   if (expression.trim() === '') return '';
-  const definitions = [FROM_JSON, ...functions.map(toDefinition)];
+  const definitions = [FROM_JSON, TO_JSON, ...functions.map(toDefinition)];
   try {
     const tokens = new Lexer(expression).lex().tokens.map(withWholeString);
     const tree = new Parser(tokens, Object.keys(contexts), definitions).parse();
     const table = new Map(definitions.map((each) => [each.name.toLowerCase(), each]));
-    return fromData(new Evaluator(tree, toNamed(contexts, expression), table).evaluate());
+    return fromData(new OwnEvaluator(tree, toNamed(contexts, expression), table).evaluate());
   } catch (error) {
     throw new ExpressionFailure(expression, error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** The package's own numbers are written as in JavaScript, and so are its literals. */
+class NumberValue extends data.NumberData {
+  override coerceString(): string {
+    return numberText(this.value);
+  }
+}
+
+class OwnEvaluator extends Evaluator {
+  override visitLiteral(literal: Parameters<Evaluator['visitLiteral']>[0]): data.ExpressionData {
+    const value = super.visitLiteral(literal);
+    return value.kind === data.Kind.Number ? new NumberValue(value.number()) : value;
   }
 }
 
@@ -127,7 +142,7 @@ const toContext = (name: string, value: Value): data.ExpressionData =>
 function toData(value: Value): data.ExpressionData {
   if (value === null || value === undefined) return new data.Null();
   if (typeof value === 'string') return new data.StringData(value);
-  if (typeof value === 'number') return new data.NumberData(value);
+  if (typeof value === 'number') return new NumberValue(value);
   if (typeof value === 'boolean') return new data.BooleanData(value);
   if (isRecord(value)) return new Members(value, ignoringCase);
   return new data.Array(...value.map(toData));
@@ -161,6 +176,44 @@ const FROM_JSON: FunctionDefinition = {
     }
   },
 };
+
+/** Instead of the package's, whose numbers are JavaScript's and whose names may change their order. */
+const TO_JSON: FunctionDefinition = {
+  name: 'toJson',
+  minArgs: 1,
+  maxArgs: 1,
+  call: (value) => new data.StringData(toJsonText(value ?? new data.Null(), '\n')),
+};
+
+/** JSON over several lines; `line` is the line end with the indentation that the value stands at. */
+function toJsonText(value: data.ExpressionData, line: string): string {
+  const inner = `${line}  `;
+  const block = (open: string, items: readonly string[], close: string): string =>
+    items.length === 0 ? open + close : `${open}${inner}${items.join(`,${inner}`)}${line}${close}`;
+  switch (value.kind) {
+    case data.Kind.Null:
+      return 'null';
+    case data.Kind.Array: {
+      const items = (value as data.Array).values();
+      return block(
+        '[',
+        items.map((item) => toJsonText(item, inner)),
+        ']',
+      );
+    }
+    case data.Kind.Dictionary: {
+      const pairs = (value as data.Dictionary).pairs();
+      const items = pairs.map(
+        (pair) => `${JSON.stringify(pair.key)}: ${toJsonText(pair.value, inner)}`,
+      );
+      return block('{', items, '}');
+    }
+    case data.Kind.String:
+      return JSON.stringify(value.coerceString());
+    default:
+      return value.coerceString();
+  }
+}
 
 export const isList = (value: Value): value is readonly Value[] => Array.isArray(value);
 

@@ -66,6 +66,55 @@ describe('file commands', () => {
     );
   });
 
+  const line = fc.string({ unit: fc.constantFrom('a', 'ü', ' ', '=', '<', '"', '\\', '#') });
+  const simpleName = line.filter((text) => !text.includes('=') && !text.includes('<<'));
+  const pair = fc.oneof(
+    fc.record({ name: simpleName.filter((text) => !text.endsWith('<')), value: line }),
+    fc.record({
+      name: simpleName.filter((text) => text !== '' && !text.endsWith('<')),
+      delimiter: line.filter((text) => text !== '' && !text.startsWith('<')),
+      lines: fc.array(line, { maxLength: 4 }),
+    }),
+  );
+  type Pair = typeof pair extends fc.Arbitrary<infer T> ? T : never;
+  const written = (each: Pair, eol: string): string =>
+    'value' in each
+      ? `${each.name}=${each.value}${eol}`
+      : [`${each.name}<<${each.delimiter}`, ...each.lines, each.delimiter, ''].join(eol);
+  const meant = (each: Pair, eol: string) => [
+    each.name,
+    'value' in each ? each.value : each.lines.join(eol),
+  ];
+  const isSound = (each: Pair) => 'value' in each || !each.lines.includes(each.delimiter);
+  const pairs = fc.array(pair.filter(isSound), { maxLength: 6 });
+  const eols = fc.constantFrom('\n', '\r\n', '\r');
+
+  it('reads all pairs of a file, in either form and with any line end', () => {
+    fc.assert(
+      fc.property(pairs, eols, (all, eol) => {
+        const text = all.map((each) => written(each, eol)).join(eol);
+        expect(parsePairs(text)).toEqual({ pairs: all.map((each) => meant(each, eol)) });
+      }),
+    );
+  });
+
+  it('keeps what comes before a mistake, and says what is wrong', () => {
+    const noPair = line.filter((text) => text !== '' && !/=|<</.test(text));
+    fc.assert(
+      fc.property(pairs, eols, noPair, line, (all, eol, bad, rest) => {
+        const before = all.map((each) => written(each, eol)).join('');
+        const kept = all.map((each) => meant(each, eol));
+        const error = `Invalid format '${bad}'`;
+        expect(parsePairs(`${before}${bad}${eol}${rest}`)).toEqual({ pairs: kept, error });
+        const open = parsePairs(`${before}n<<END${eol}${rest}x${eol}`);
+        expect(open).toEqual({
+          pairs: kept,
+          error: "Invalid value. Matching delimiter not found 'END'",
+        });
+      }),
+    );
+  });
+
   it('puts later path entries behind, once each', () => {
     expect(parsePathEntries('/a\r\n\n/b\n')).toEqual(['/a', '/b']);
     expect(addPathEntries(['/a', '/b'], ['/c', '/a'])).toEqual(['/b', '/c', '/a']);
