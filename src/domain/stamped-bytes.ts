@@ -1,3 +1,4 @@
+import { countLines } from './count-lines.ts';
 import { INSTANT_BYTES, type LogSegment } from './log-segments.ts';
 
 const LF = 0x0a;
@@ -14,39 +15,37 @@ export class StampedBytes {
     return this.#room.subarray(0, this.#length);
   }
 
+  /**
+   * Every byte of every log comes through here, so it makes no objects: the body goes to the end of
+   * its room as a whole, and its lines move from there to the front, each behind its stamp.
+   */
   append({ instant, kind, body }: LogSegment): void {
-    if (kind === 'message') this.#put(instant, body, 0, body.length);
-    else this.#appendLines(instant, body);
+    const lines = kind === 'message' ? 1 : countLines(body);
+    const end = this.#length + lines * STAMP_BYTES + body.length + 1;
+    this.#reserve(end);
+    const room = this.#room;
+    let from = end - body.length - 1;
+    room.set(body, from);
+    room[end - 1] = LF;
+    let to = this.#length;
+    for (let left = lines; left > 0; left--) {
+      const next = left === 1 ? end : room.indexOf(LF, from) + 1;
+      room.set(instant, to);
+      room[to + INSTANT_BYTES] = SPACE;
+      room.copyWithin(to + STAMP_BYTES, from, next);
+      to += STAMP_BYTES + next - from;
+      from = next;
+    }
+    this.#length = end;
   }
 
   clear(): void {
     this.#length = 0;
   }
 
-  /** Every byte of every log comes through here, so it makes no strings. */
-  #appendLines(instant: Buffer, body: Buffer): void {
-    for (let from = 0; from <= body.length; ) {
-      const found = body.indexOf(LF, from);
-      const end = found < 0 ? body.length : found;
-      this.#put(instant, body, from, end);
-      from = end + 1;
-    }
-  }
-
-  #put(instant: Buffer, body: Buffer, from: number, end: number): void {
-    this.#reserve(STAMP_BYTES + body.length - from + 1);
-    this.#room.set(instant, this.#length);
-    this.#room[this.#length + INSTANT_BYTES] = SPACE;
-    body.copy(this.#room, this.#length + STAMP_BYTES, from, end);
-    this.#length += STAMP_BYTES + end - from + 1;
-    this.#room[this.#length - 1] = LF;
-  }
-
-  #reserve(bytes: number): void {
-    const needed = this.#length + bytes;
+  #reserve(needed: number): void {
     if (needed <= this.#room.length) return;
-    // Half as much again, since short lines ask for more with every one of them.
-    const grown = Buffer.allocUnsafeSlow(Math.max(Math.ceil(needed * 1.5), 4096));
+    const grown = Buffer.allocUnsafeSlow(Math.max(Math.ceil(needed * 1.25), 4096));
     grown.set(this.bytes);
     this.#room = grown;
   }

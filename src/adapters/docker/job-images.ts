@@ -12,14 +12,18 @@ const TRIES = 3;
 /** Between tries, in milliseconds (protocol G.15: 1 to 10 s). */
 const WAITS_MS = [1_000, 4_000];
 
-/** Fetches an image that the engine does not have, with three tries. */
+/**
+ * Fetches an image, with three tries (protocol G.15). One that the engine has is fetched as well: its
+ * tag may have moved, and only the registry knows whether these credentials may see it. An image that
+ * never came from a registry was made on the host, and is used as it is.
+ */
 export async function pullImage(
   docker: Dockerode,
   image: string,
   credentials: Credentials | null,
   stop: AbortSignal,
 ): Promise<void> {
-  if (await hasImage(docker, image)) return;
+  if (await isHomeMade(docker, image)) return;
   const auth =
     credentials === null
       ? {}
@@ -45,13 +49,13 @@ export async function pullImage(
 /** What another try would not change. */
 const isFinal = (error: unknown): boolean =>
   [400, 401, 403, 404].includes(statusOf(error) ?? 0) ||
-  /not found|denied|unauthorized|invalid reference/i.test(messageOf(error));
+  /not found|unknown|denied|unauthorized|no basic auth|invalid reference/i.test(messageOf(error));
 
-async function hasImage(docker: Dockerode, image: string): Promise<boolean> {
+async function isHomeMade(docker: Dockerode, image: string): Promise<boolean> {
   return asking('looking for an image', async () => {
     try {
-      await docker.getImage(image).inspect();
-      return true;
+      const { RepoDigests } = await docker.getImage(image).inspect();
+      return (RepoDigests ?? []).length === 0;
     } catch (error) {
       if (statusOf(error) === 404 || statusOf(error) === 400) return false;
       throw error;

@@ -74,7 +74,7 @@ function createCall(deps: GitHubDeps): Call {
 /** Rate limits answer 403 or 429 with a remaining count of 0 or a time to wait. */
 function refused(what: string, reply: HttpReply): AppError {
   const limited =
-    reply.headers.get('retry-after') !== null || reply.headers.get('x-ratelimit-remaining') === '0';
+    reply.headers['retry-after'] !== undefined || reply.headers['x-ratelimit-remaining'] === '0';
   if ((reply.status === 403 || reply.status === 429) && limited) {
     return new AppError('github-refused', `${what}: GitHub limits our rate`, { retryable: true });
   }

@@ -1,7 +1,6 @@
-import { once } from 'node:events';
-import http from 'node:http';
-import https from 'node:https';
+import type { IncomingHttpHeaders } from 'node:http';
 import { AppError } from '../../domain/errors.ts';
+import { exchange } from './http-exchange.ts';
 import { linkAbort } from './linked-abort.ts';
 
 export interface HttpRequest {
@@ -18,7 +17,8 @@ export interface HttpRequest {
 
 export interface HttpReply {
   readonly status: number;
-  readonly headers: Headers;
+  /** By their names in lower case. */
+  readonly headers: IncomingHttpHeaders;
   /** The body as JSON; undefined where it is empty or not JSON by its content type. */
   readonly json: unknown;
 }
@@ -38,54 +38,16 @@ export function createHttp(userAgent: string): Http {
   return async (request) => {
     using abort = linkAbort(request.signal, request.timeoutMs);
     try {
-      const response = await send(request, userAgent, abort.signal);
-      const text = await response.text();
-      return { status: response.status, headers: response.headers, json: readJson(response, text) };
+      const answer = await exchange(request, userAgent, abort.signal);
+      return { ...answer, json: readJson(answer.headers, answer.text) };
     } catch (error) {
       throw translate(error, request, abort.timedOut());
     }
   };
 }
 
-async function send(
-  request: HttpRequest,
-  userAgent: string,
-  signal: AbortSignal,
-): Promise<Response> {
-  const { url, method, body } = request;
-  const headers = { 'User-Agent': userAgent, ...request.headers };
-  if (Array.isArray(body)) return sendParts(url, { method, headers, signal }, body);
-  const plain = typeof body === 'string' ? body : new Uint8Array(body as Uint8Array);
-  return fetch(url, { method, headers, signal, ...(body === undefined ? {} : { body: plain }) });
-}
-
-/** Fetch would copy a body three times, which shows where a step prints a gigabyte. */
-async function sendParts(
-  url: string,
-  options: { readonly method: string; headers: Record<string, string>; signal: AbortSignal },
-  parts: readonly Uint8Array[],
-): Promise<Response> {
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
-  const headers = { ...options.headers, 'Content-Length': length };
-  const { request } = url.startsWith('https:') ? https : http;
-  // A connection of its own: a kept one may be closing, and not every PUT can be tried again.
-  const outgoing = request(url, { ...options, headers, agent: false });
-  const answered = once(outgoing, 'response');
-  outgoing.cork();
-  for (const part of parts) outgoing.write(part);
-  outgoing.end();
-  const [incoming] = (await answered) as [http.IncomingMessage];
-  const chunks: Buffer[] = [];
-  for await (const chunk of incoming) chunks.push(chunk as Buffer);
-  const body = chunks.length === 0 ? null : Buffer.concat(chunks);
-  return new Response(body, {
-    status: incoming.statusCode ?? 0,
-    headers: { 'Content-Type': incoming.headers['content-type'] ?? '' },
-  });
-}
-
-function readJson(response: Response, text: string): unknown {
-  if (text.trim() === '' || !(response.headers.get('content-type') ?? '').includes('json')) {
+function readJson(headers: HttpReply['headers'], text: string): unknown {
+  if (text.trim() === '' || !(headers['content-type'] ?? '').includes('json')) {
     return undefined;
   }
   try {
