@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { JobSpec } from '../../test/support/job-message.ts';
@@ -216,7 +216,7 @@ async function benchMemory(scene: Scene, { memoryMb }: Sizes, say: Say): Promise
   const { unit, port, logs, secrets } = scene;
   say(`memory: a log of ${memoryMb} MB in a process of its own`);
   const args = [unit.id, String(port), logs, printing(memoryMb), JSON.stringify(secrets)];
-  await using child = startChild('memory', args);
+  await using child = startChild('memory', args, programFlags());
   const { before, peak, peakBuffers, seconds } = await child.message<MemorySeen>('seen');
   say(`memory: ${rate(printed(scene, memoryMb) / MB / seconds)}`);
   const growth = peak - before;
@@ -229,6 +229,12 @@ async function benchMemory(scene: Scene, { memoryMb }: Sizes, say: Say): Promise
     reached: growth < 64,
     samples: { before: [before], peak: [peak], peakBuffers: [peakBuffers] },
   };
+}
+
+/** Node's options in the first line of the program: its memory is measured as users run it. */
+function programFlags(): string[] {
+  const [first = ''] = readFileSync('bin/runnerhub', 'utf8').split('\n');
+  return first.split(' ').filter((word) => word.startsWith('--'));
 }
 
 const ms = (seconds: number) => `${Math.round(seconds * 1000)} ms`;
