@@ -1,19 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { AppError } from '../../domain/errors.ts';
 import { exchange } from './http-exchange.ts';
+import type { HttpRequest } from './http-request.ts';
 import { linkAbort } from './linked-abort.ts';
-
-export interface HttpRequest {
-  /** What the call is for, in error texts and logs. URLs may hold signatures, so they never appear. */
-  readonly what: string;
-  readonly method: string;
-  readonly url: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Parts of a large body go out one after the other, without being copied together. */
-  readonly body?: string | Uint8Array | readonly Uint8Array[];
-  readonly timeoutMs: number;
-  readonly signal?: AbortSignal | undefined;
-}
 
 export interface HttpReply {
   readonly status: number;
