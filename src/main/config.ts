@@ -1,12 +1,7 @@
 import { parse as parseYaml } from 'yaml';
 import type { z } from 'zod';
-import {
-  type Config,
-  configSchema,
-  DEFAULT_LABELS,
-  type PoolConfig,
-  poolConfig,
-} from '../contract/config.ts';
+import { type Config, configSchema } from '../contract/config.ts';
+import { DEFAULT_LABELS, type PoolConfig, poolConfig } from '../contract/pool-config.ts';
 import { type Setting, settingsOf } from './settings.ts';
 
 /** The exit code of a wrong configuration: EX_CONFIG of sysexits.h. */

@@ -1,4 +1,5 @@
-import type { Config, PoolConfig } from '../contract/config.ts';
+import type { Config } from '../contract/config.ts';
+import type { PoolConfig } from '../contract/pool-config.ts';
 import type { InstallationId, InstanceId } from '../domain/ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ContainerEngine } from '../ports/container-engine.ts';

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { configSchema, type SettingMeta } from '../contract/config.ts';
+import { configSchema } from '../contract/config.ts';
+import type { SettingMeta } from '../contract/setting.ts';
 
 /** A leaf of the configuration as the environment and the documentation see it. */
 export interface Setting {

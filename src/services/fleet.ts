@@ -1,4 +1,4 @@
-import type { PoolConfig } from '../contract/config.ts';
+import type { PoolConfig } from '../contract/pool-config.ts';
 import { AppError } from '../domain/errors.ts';
 import { type ContainerId, type PoolName, poolName } from '../domain/ids.ts';
 import type { ClaimedContainer, FleetDeps, PoolStatus } from './fleet-types.ts';

@@ -1,4 +1,4 @@
-import type { PoolConfig } from '../contract/config.ts';
+import type { PoolConfig } from '../contract/pool-config.ts';
 import { type ContainerEvent, nextContainerState } from '../domain/container-lifecycle.ts';
 import { AppError, messageOf } from '../domain/errors.ts';
 import { type ContainerId, poolName } from '../domain/ids.ts';

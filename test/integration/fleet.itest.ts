@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import Dockerode from 'dockerode';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { createDockerEngine } from '../../src/adapters/docker/engine.ts';
-import { type PoolConfig, poolConfig } from '../../src/contract/config.ts';
+import { type PoolConfig, poolConfig } from '../../src/contract/pool-config.ts';
 import { installationId, instanceId, poolName } from '../../src/domain/ids.ts';
 import type { ContainerEngine } from '../../src/ports/container-engine.ts';
 import { createFleet, type Fleet } from '../../src/services/fleet.ts';

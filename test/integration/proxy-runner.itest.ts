@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDockerEngine } from '../../src/adapters/docker/engine.ts';
 import { createGitHub } from '../../src/adapters/github/github.ts';
 import { createRunnerProtocol } from '../../src/adapters/github/runner-protocol.ts';
-import { poolConfig } from '../../src/contract/config.ts';
+import { poolConfig } from '../../src/contract/pool-config.ts';
 import { hostName, installationId, instanceId, jobIdOf, poolName } from '../../src/domain/ids.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import { isoNow } from '../../src/ports/clock.ts';
