@@ -1,8 +1,8 @@
 import type { Response } from 'express';
 import type { StandinClock } from '../dependencies.ts';
 import { brokerError } from '../http/refusal.ts';
-import { wake } from '../scheduler/offers.ts';
 import type { Runner, Session } from '../state/model.ts';
+import { waitIn, wake } from '../state/open-polls.ts';
 import type { Mail } from './messages.ts';
 
 /** How long an empty poll is held (protocol K). */
@@ -73,13 +73,13 @@ async function sleepUntilWoken(
   stopping: AbortSignal,
 ): Promise<void> {
   const controller = new AbortController();
-  session.poll = controller;
+  const woken = waitIn(session, controller);
   const stop = () => controller.abort();
   stopping.addEventListener('abort', stop, { once: true });
   try {
     await clock.sleep(ms, controller.signal);
   } finally {
     stopping.removeEventListener('abort', stop);
-    if (session.poll === controller) session.poll = null;
+    woken();
   }
 }

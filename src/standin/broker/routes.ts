@@ -4,8 +4,9 @@ import { z } from 'zod';
 import type { Address, StandinClock, StandinLog } from '../dependencies.ts';
 import { brokerError, Refusal } from '../http/refusal.ts';
 import { bodyOf, credentialOf, query } from '../http/request.ts';
-import { type Offers, wake } from '../scheduler/offers.ts';
+import type { Offers } from '../scheduler/offers.ts';
 import type { Runner, Session } from '../state/model.ts';
+import { isPolling, wake } from '../state/open-polls.ts';
 import type { Store } from '../state/store.ts';
 import type { AccessTokens } from '../tokens/access-tokens.ts';
 import { nextMail } from './messages.ts';
@@ -90,7 +91,7 @@ function sessionOf(runner: Runner, id: string | undefined): Session {
 
 /** A runner has one session. A second one is refused while the first one polls (protocol B.2). */
 function openSession(deps: Deps, runner: Runner, ownerName: string, response: Response): void {
-  if (runner.session?.poll) {
+  if (runner.session !== null && isPolling(runner.session)) {
     throw new Refusal(409, { message: `Runner ${runner.name} already has an active session` });
   }
   runner.session = {
@@ -98,7 +99,6 @@ function openSession(deps: Deps, runner: Runner, ownerName: string, response: Re
     ownerName,
     status: null,
     lastSeenAt: deps.clock.now(),
-    poll: null,
   };
   deps.log.info('runner session opened', { runner: runner.name });
   response.status(201).json({

@@ -100,7 +100,7 @@ async function register(deps: Deps, request: Request) {
     groupId,
     labels: [...new Set(labels.map((label) => label.toLowerCase()))],
     clientId: randomUUID(),
-    publicKey,
+    publicKey: publicKey.export({ format: 'jwk' }),
     session: null,
     offer: null,
     jobId: null,

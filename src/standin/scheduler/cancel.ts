@@ -1,10 +1,10 @@
 import { shouldRun } from '../../actions/workflow-plan.ts';
 import type { Address } from '../dependencies.ts';
 import type { Job, JobGroup, Run } from '../state/model.ts';
+import { wake } from '../state/open-polls.ts';
 import { variablesOf } from '../state/store.ts';
 import { type Conclude, note, type SchedulerDeps } from './conclude.ts';
 import { planContexts, statusOfNeeds } from './contexts.ts';
-import { wake } from './offers.ts';
 
 /** How long a runner may take to stop a job before the server ends it (protocol B.3). */
 export const CANCEL_TIMEOUT_MS = 5 * 60_000;

@@ -2,9 +2,10 @@ import type { NeedResult } from '../../actions/workflow-status.ts';
 import type { StandinClock, StandinLog } from '../dependencies.ts';
 import { wireTime } from '../dependencies.ts';
 import type { Annotation, Job, Run, Runner } from '../state/model.ts';
+import { wake } from '../state/open-polls.ts';
 import type { Store } from '../state/store.ts';
 import type { Timers } from '../state/timers.ts';
-import { type Offers, wake } from './offers.ts';
+import type { Offers } from './offers.ts';
 
 /** Who is told of every change: the webhooks. */
 export interface Announcer {

@@ -2,6 +2,7 @@ import { labelsCover } from '../../domain/labels.ts';
 import type { StandinClock, StandinLog } from '../dependencies.ts';
 import { isOnline } from '../present/runners.ts';
 import { fullName, type Job, type Runner } from '../state/model.ts';
+import { wake } from '../state/open-polls.ts';
 import type { Store } from '../state/store.ts';
 import type { Timers } from '../state/timers.ts';
 
@@ -16,9 +17,6 @@ interface Deps {
   readonly timers: Timers;
   readonly log: StandinLog;
 }
-
-/** Ends the sleep of a runner's open poll, so that it looks again at what there is for it. */
-export const wake = (runner: Runner): void => runner.session?.poll?.abort();
 
 /** Brings queued jobs and idle runners together (protocol I.4). */
 export function createOffers({ store, clock, timers, log }: Deps) {

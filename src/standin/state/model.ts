@@ -1,4 +1,4 @@
-import type { KeyObject } from 'node:crypto';
+import type { JsonWebKey } from 'node:crypto';
 import type { Value } from '../../actions/expressions.ts';
 import type { Leg } from '../../actions/matrix.ts';
 import type { Problem, Workflow, WorkflowJob } from '../../actions/workflow-model.ts';
@@ -7,7 +7,8 @@ import type { NeedResult } from '../../actions/workflow-status.ts';
 
 /**
  * What the stand-in remembers. Everything is changed in place by the scheduler and the routes, in one
- * process and between two awaits; a store on disk may later replace the maps of `store.ts`.
+ * process and between two awaits. It is plain data, cycles and all, that can be cloned and kept on disk:
+ * no functions, keys or connections.
  */
 export interface Repository {
   readonly id: number;
@@ -38,8 +39,6 @@ export interface Session {
   /** Null until the first poll. */
   status: 'Online' | 'Busy' | null;
   lastSeenAt: number;
-  /** Ends the sleep of the open poll, if there is one. */
-  poll: AbortController | null;
 }
 
 /** A job shown to a runner, which has two minutes to take it (protocol C.1). */
@@ -57,7 +56,7 @@ export interface Runner {
   readonly groupId: number;
   readonly labels: readonly string[];
   readonly clientId: string;
-  readonly publicKey: KeyObject;
+  readonly publicKey: JsonWebKey;
   session: Session | null;
   offer: Offer | null;
   /** The job that it acquired and has not completed. */

@@ -1,3 +1,4 @@
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { type Request, type Response, Router, urlencoded } from 'express';
 import { decodeJwt, jwtVerify } from 'jose';
 import { messageOf } from '../../domain/errors.ts';
@@ -54,7 +55,7 @@ async function authenticate({ store, clock, address }: Deps, assertion: string):
     throw refuse('invalid_client', `Registration ${clientId} was not found.`);
   }
   try {
-    const { payload } = await jwtVerify(assertion, runner.publicKey, {
+    const { payload } = await jwtVerify(assertion, keyOf(runner), {
       algorithms: ['RS256', 'PS256'],
       audience: tokenUrl(address.url(), runner.clientId),
       issuer: runner.clientId,
@@ -73,6 +74,9 @@ async function authenticate({ store, clock, address }: Deps, assertion: string):
     throw refuse('invalid_client', messageOf(error));
   }
 }
+
+const keyOf = ({ publicKey }: Runner): KeyObject =>
+  createPublicKey({ key: publicKey, format: 'jwk' });
 
 function subjectOf(assertion: string): string {
   try {

@@ -1,11 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import type { Job, Runner } from '../../../src/standin/state/model.ts';
+import type { Job, Runner, Session } from '../../../src/standin/state/model.ts';
+import { waitIn } from '../../../src/standin/state/open-polls.ts';
 import type { Store } from '../../../src/standin/state/store.ts';
 
 /** A runner whose open poll ends when there is a job for it. */
 export function addRunner(store: Store, job: Job, onOffer: (runner: Runner) => void): void {
   const id = store.nextSmallId();
   const poll = new AbortController();
+  const session: Session = {
+    id: randomUUID(),
+    ownerName: 'corpus',
+    status: 'Online',
+    lastSeenAt: Date.now(),
+  };
   const runner: Runner = {
     id,
     scope: 'octo/demo',
@@ -13,18 +20,13 @@ export function addRunner(store: Store, job: Job, onOffer: (runner: Runner) => v
     groupId: 1,
     labels: job.leg.labels,
     clientId: randomUUID(),
-    publicKey: undefined as never,
-    session: {
-      id: randomUUID(),
-      ownerName: 'corpus',
-      status: 'Online',
-      lastSeenAt: Date.now(),
-      poll,
-    },
+    publicKey: {},
+    session,
     offer: null,
     jobId: null,
   };
   store.runners.set(id, runner);
+  waitIn(session, poll);
   poll.signal.addEventListener('abort', () => queueMicrotask(() => onOffer(runner)));
 }
 
@@ -35,6 +37,6 @@ export function listenForCancel(runner: Runner, job: Job): AbortSignal {
   poll.signal.addEventListener('abort', () => {
     if (job.cancellation !== null) cancel.abort();
   });
-  if (runner.session !== null) runner.session.poll = poll;
+  if (runner.session !== null) waitIn(runner.session, poll);
   return cancel.signal;
 }
