@@ -1,4 +1,5 @@
 import { wireTime } from '../dependencies.ts';
+import { idOfLogin } from '../state/accounts.ts';
 import type { Repository } from '../state/model.ts';
 import { fullName } from '../state/model.ts';
 
@@ -7,13 +8,6 @@ import { fullName } from '../state/model.ts';
 /** GraphQL node id; real ones differ, but are as opaque. */
 export const nodeId = (kind: string, id: number): string =>
   `${kind}_${Buffer.from(String(id)).toString('base64url')}`;
-
-/** A stable id for a login, so that the same name always has the same id. */
-const idOfLogin = (login: string): number =>
-  [...login.toLowerCase()].reduce(
-    (hash, char) => (hash * 31 + char.charCodeAt(0)) % 2_000_000_000,
-    7,
-  );
 
 export function userJson(login: string, url: string, type: 'User' | 'Organization' = 'User') {
   const id = idOfLogin(login);

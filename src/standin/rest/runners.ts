@@ -9,6 +9,7 @@ import { runnerJson } from '../present/runners.ts';
 import { removeRunner } from '../scheduler/conclude.ts';
 import type { Offers } from '../scheduler/offers.ts';
 import type { Runner } from '../state/model.ts';
+import { DEFAULT_GROUP_ID, HOSTED_GROUP_ID } from '../state/runner-groups.ts';
 import type { Store } from '../state/store.ts';
 import { encodeJitConfig } from '../tokens/jit-config.ts';
 import type { KeyPool } from '../tokens/key-pool.ts';
@@ -22,10 +23,6 @@ interface Deps {
   readonly keys: KeyPool;
   readonly offers: Offers;
 }
-
-/** There is one group; group 2 stands for GitHub's own runners, as at GitHub (protocol A.1). */
-const DEFAULT_GROUP = 1;
-const HOSTED_GROUP = 2;
 
 const jitBody = z.looseObject({
   name: z.string().min(1).optional(),
@@ -89,8 +86,8 @@ async function register(deps: Deps, request: Request) {
   if (name === undefined) throw missingField('Runner', 'name');
   if (labels === undefined || labels.length === 0) throw missingField('Runner', 'labels');
   if (groupId === undefined) throw missingField('Runner', 'runner_group_id');
-  if (groupId === HOSTED_GROUP) throw githubError(403, 'Resource not accessible by integration');
-  if (groupId !== DEFAULT_GROUP) throw notFound();
+  if (groupId === HOSTED_GROUP_ID) throw githubError(403, 'Resource not accessible by integration');
+  if (groupId !== DEFAULT_GROUP_ID) throw notFound();
   const { publicKey, privateKey } = await keys.take();
   refuseTakenName(store, scope, name);
   const runner: Runner = {

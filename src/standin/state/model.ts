@@ -13,6 +13,7 @@ import type { NeedResult } from '../../actions/workflow-status.ts';
 export interface Repository {
   readonly id: number;
   readonly owner: string;
+  readonly ownerId: number;
   readonly name: string;
   readonly createdAt: number;
   defaultBranch: string;
@@ -50,7 +51,7 @@ interface Offer {
 
 export interface Runner {
   readonly id: number;
-  /** `owner/name` of a repository, or `owner` of an organisation. */
+  /** `owner/name` of a repository, `owner` of an organisation, or `enterprises/slug`. */
   readonly scope: string;
   readonly name: string;
   readonly groupId: number;
@@ -61,6 +62,24 @@ export interface Runner {
   offer: Offer | null;
   /** The job that it acquired and has not completed. */
   jobId: number | null;
+}
+
+/** Decides which repositories may use the runners in it (`runner-groups.ts`). */
+export interface RunnerGroup {
+  readonly id: number;
+  /** `owner` of an organisation, or `enterprises/slug`. */
+  readonly scope: string;
+  name: string;
+  /** Of an enterprise's group, `selected` means organisations. */
+  visibility: 'all' | 'selected' | 'private';
+  readonly selectedRepositoryIds: Set<number>;
+  readonly selectedOrganizationIds: Set<number>;
+  allowsPublicRepositories: boolean;
+  restrictedToWorkflows: boolean;
+  /** Each `owner/name/path@ref`. */
+  selectedWorkflows: readonly string[];
+  readonly isDefault: boolean;
+  readonly createdAt: number;
 }
 
 export type Conclusion = NeedResult | 'startup_failure';

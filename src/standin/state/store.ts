@@ -1,5 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import type { StandinClock } from '../dependencies.ts';
+import { type Account, idOfLogin } from './accounts.ts';
 import {
   type Artifact,
   type CacheEntry,
@@ -9,6 +10,7 @@ import {
   type Repository,
   type Run,
   type Runner,
+  type RunnerGroup,
   type Variable,
 } from './model.ts';
 
@@ -24,7 +26,11 @@ export function createStore(clock: StandinClock) {
   const repositories = new Map<string, Repository>();
   return {
     repositories,
+    /** Accounts that are not plain organisations, by login in lower case. */
+    accounts: new Map<string, Account>(),
     runners: new Map<number, Runner>(),
+    runnerGroups: new Map<number, RunnerGroup>(),
+    defaultGroups: new Map<string, RunnerGroup>(),
     runs: new Map<number, Run>(),
     jobs: new Map<number, Job>(),
     /** The same jobs by the id that the runner protocol has for them. */
@@ -43,6 +49,7 @@ export function createStore(clock: StandinClock) {
       const repository: Repository = {
         id: ++smallId,
         owner,
+        ownerId: idOfLogin(owner),
         name,
         createdAt: clock.now(),
         defaultBranch: 'main',
