@@ -11,6 +11,7 @@ import { createCallerOf } from './rest/authorize.ts';
 import { createRateLimit } from './rest/rate-limit.ts';
 import { createBlobs } from './results/blobs.ts';
 import { createFeed } from './results/feed.ts';
+import { createJobTimers } from './scheduler/job-timers.ts';
 import { createOffers } from './scheduler/offers.ts';
 import { createScheduler } from './scheduler/scheduler.ts';
 import { createBackground } from './state/background.ts';
@@ -41,7 +42,8 @@ const READY_KEYS = 8;
 export function createParts(deps: Deps, { token, dataDir }: Options) {
   const { log, clock, address, stopping } = deps;
   const store = createStore(clock);
-  const timers = createTimers(clock);
+  const timers = createTimers({ clock, log, deadlines: store.deadlines });
+  const jobTimers = createJobTimers(timers, store);
   const background = createBackground(log);
   const git = createGit();
   const repositories = createGitRepositories(git, join(dataDir, 'repositories'));
@@ -53,11 +55,11 @@ export function createParts(deps: Deps, { token, dataDir }: Options) {
   const idTokens = createIdTokens({ store, address, clock, keys });
   const deliver = createDeliver({ clock, log, background, nextId: store.nextId, stopping });
   const webhooks = createWebhooks({ store, address, deliver });
-  const offers = createOffers({ store, clock, timers, log });
+  const offers = createOffers({ store, clock, timers: jobTimers, log });
   const scheduler = createScheduler({
     store,
     clock,
-    timers,
+    timers: jobTimers,
     offers,
     announce: webhooks,
     log,
@@ -99,6 +101,8 @@ export function createParts(deps: Deps, { token, dataDir }: Options) {
         );
       }
     },
+    /** Takes up what was left undone; the address is known now. */
+    begin: () => timers.start(),
     async stop(): Promise<void> {
       timers.stop();
       await git.stop();

@@ -56,6 +56,7 @@ export function createStandin({ log, clock }: StandinDeps, options: StandinOptio
         });
       }
       parts.feed.attach(server);
+      parts.begin();
       log.info('stand-in started', { ...addresses, dataDir: options.dataDir });
       return { url, port };
     },

@@ -18,6 +18,7 @@ const QUEUE_LIMIT_MS = 24 * 3_600_000;
 export function createAdvance(deps: SchedulerDeps, address: Address, conclude: Conclude) {
   const { store, clock, timers, offers, announce, log } = deps;
   const advancing = new Set<Run>();
+  timers.on('queue', (job) => conclude(job, 'cancelled'));
 
   function advance(run: Run): void {
     if (advancing.has(run) || run.status === 'completed') return;
@@ -89,7 +90,7 @@ export function createAdvance(deps: SchedulerDeps, address: Address, conclude: C
     job.status = 'queued';
     job.queuedAt = clock.now();
     store.queue.add(job);
-    timers.set(`queue:${job.id}`, QUEUE_LIMIT_MS, () => conclude(job, 'cancelled'));
+    timers.set('queue', job, QUEUE_LIMIT_MS);
     log.info('job queued', { job: job.id, name: job.leg.displayName, labels: job.leg.labels });
     announce.job('queued', job);
   }

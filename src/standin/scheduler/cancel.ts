@@ -13,6 +13,7 @@ export type Cancel = ReturnType<typeof createCancel>;
 
 export function createCancel(deps: SchedulerDeps, address: Address, conclude: Conclude) {
   const { store, clock, timers } = deps;
+  timers.on('cancel', (job) => conclude(job, 'cancelled'));
 
   /** Ends a job that has not begun; asks the runner of one that has. */
   function cancelJob(job: Job, why: string): void {
@@ -24,7 +25,7 @@ export function createCancel(deps: SchedulerDeps, address: Address, conclude: Co
     if (job.cancellation !== null) return;
     job.cancellation = { why, deliveredAt: null };
     job.annotations.push(note('failure', why));
-    timers.set(`cancel:${job.id}`, CANCEL_TIMEOUT_MS, () => conclude(job, 'cancelled'));
+    timers.set('cancel', job, CANCEL_TIMEOUT_MS);
     const runner = job.runner === null ? undefined : store.runners.get(job.runner.id);
     if (runner !== undefined) wake(runner);
   }

@@ -4,7 +4,7 @@ import { wireTime } from '../dependencies.ts';
 import type { Annotation, Job, Run, Runner } from '../state/model.ts';
 import { wake } from '../state/open-polls.ts';
 import type { Store } from '../state/store.ts';
-import type { Timers } from '../state/timers.ts';
+import type { JobTimers } from './job-timers.ts';
 import type { Offers } from './offers.ts';
 
 /** Who is told of every change: the webhooks. */
@@ -16,16 +16,13 @@ export interface Announcer {
 export interface SchedulerDeps {
   readonly store: Store;
   readonly clock: StandinClock;
-  readonly timers: Timers;
+  readonly timers: JobTimers;
   readonly offers: Offers;
   readonly announce: Announcer;
   readonly log: StandinLog;
 }
 
 export type Conclude = (job: Job, conclusion: NeedResult) => void;
-
-/** Timers that belong to one job. */
-const TIMERS = ['offer', 'lease', 'timeout', 'cancel', 'queue'] as const;
 
 /** Forgets a runner; its session ends with it, and its next poll hears that it is gone. */
 export function removeRunner(store: Store, offers: Offers, runner: Runner): void {
@@ -46,7 +43,7 @@ export function createConclude(deps: SchedulerDeps, onConcluded: (job: Job) => v
   return (job, conclusion) => {
     if (job.status === 'completed') return;
     const from = job.status;
-    for (const timer of TIMERS) timers.clear(`${timer}:${job.id}`);
+    timers.clearAll(job);
     offers.withdraw(job);
     store.queue.delete(job);
     job.status = 'completed';

@@ -6,44 +6,42 @@ import { type Conclude, note, type SchedulerDeps } from './conclude.ts';
 
 /** How long a job stays with a runner that does not renew it (protocol C.2). */
 const LEASE_MS = 10 * 60_000;
-/** The longest delay that a timer of Node can take. */
-const MAX_DELAY_MS = 2 ** 31 - 1;
 
 /** The life of a job at the run service: acquired, renewed, completed, or lost (protocol C). */
 export function createLeases(deps: SchedulerDeps, cancel: Cancel, conclude: Conclude) {
   const { store, clock, timers, offers, announce, log } = deps;
 
+  timers.on('lease', (job) => lose(job));
+  timers.on('timeout', (job) => {
+    const minutes = job.leg.timeoutMinutes;
+    const why = `The job has exceeded the maximum execution time of ${minutes} minutes.`;
+    cancel.cancelJob(job, why);
+  });
+
+  function lose(job: Job): void {
+    const runner = job.runner?.name;
+    log.warn('job lost', { job: job.id, runner });
+    const what = `The self-hosted runner lost communication with the server: ${runner}`;
+    job.annotations.push(note('failure', what));
+    conclude(job, 'failure');
+  }
+
   function extend(job: Job): number {
     job.lockedUntil = clock.now() + LEASE_MS;
-    timers.set(`lease:${job.id}`, LEASE_MS, () => {
-      log.warn('job lost', { job: job.id, runner: job.runner?.name });
-      job.annotations.push(
-        note(
-          'failure',
-          `The self-hosted runner lost communication with the server: ${job.runner?.name}`,
-        ),
-      );
-      conclude(job, 'failure');
-    });
+    timers.set('lease', job, LEASE_MS);
     return job.lockedUntil;
   }
 
   function begin(job: Job, runner: Runner): void {
     offers.withdraw(job);
     store.queue.delete(job);
-    timers.clear(`queue:${job.id}`);
+    timers.clear('queue', job);
     job.status = 'in_progress';
     job.startedAt = clock.now();
     job.runner = { id: runner.id, name: runner.name, groupId: runner.groupId };
     runner.jobId = job.id;
     extend(job);
-    const minutes = job.leg.timeoutMinutes;
-    timers.set(`timeout:${job.id}`, Math.min(minutes * 60_000, MAX_DELAY_MS), () =>
-      cancel.cancelJob(
-        job,
-        `The job has exceeded the maximum execution time of ${minutes} minutes.`,
-      ),
-    );
+    timers.set('timeout', job, job.leg.timeoutMinutes * 60_000);
   }
 
   return {

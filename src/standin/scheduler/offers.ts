@@ -4,7 +4,7 @@ import { isOnline } from '../present/runners.ts';
 import { fullName, type Job, type Runner } from '../state/model.ts';
 import { wake } from '../state/open-polls.ts';
 import type { Store } from '../state/store.ts';
-import type { Timers } from '../state/timers.ts';
+import type { JobTimers } from './job-timers.ts';
 
 /** A runner that does not take an offered job in this time loses it (protocol C.1). */
 const OFFER_MS = 120_000;
@@ -14,14 +14,20 @@ export type Offers = ReturnType<typeof createOffers>;
 interface Deps {
   readonly store: Store;
   readonly clock: StandinClock;
-  readonly timers: Timers;
+  readonly timers: JobTimers;
   readonly log: StandinLog;
 }
 
 /** Brings queued jobs and idle runners together (protocol I.4). */
 export function createOffers({ store, clock, timers, log }: Deps) {
+  timers.on('offer', (job) => {
+    log.info('offer withdrawn', { job: job.id, runner: job.offeredTo });
+    withdraw(job);
+    offerJobs();
+  });
+
   function withdraw(job: Job): void {
-    timers.clear(`offer:${job.id}`);
+    timers.clear('offer', job);
     const runner = job.offeredTo === null ? undefined : store.runners.get(job.offeredTo);
     job.offeredTo = null;
     if (runner?.offer?.jobId === job.id) runner.offer = null;
@@ -31,11 +37,7 @@ export function createOffers({ store, clock, timers, log }: Deps) {
     job.offeredTo = runner.id;
     job.lastOfferedTo = runner.id;
     runner.offer = { jobId: job.id, deliveredAt: null, acknowledged: false };
-    timers.set(`offer:${job.id}`, OFFER_MS, () => {
-      log.info('offer withdrawn', { job: job.id, runner: runner.name });
-      withdraw(job);
-      offerJobs();
-    });
+    timers.set('offer', job, OFFER_MS);
     wake(runner);
   }
 

@@ -42,6 +42,8 @@ export function createStore(clock: StandinClock) {
     caches: new Map<number, CacheEntry>(),
     hooks: new Map<number, Hook>(),
     organizationVariables: new Map<string, Map<string, Variable>>(),
+    /** When which timer is due (`timers.ts`). */
+    deadlines: new Map<string, number>(),
     nextSmallId: () => ++smallId,
     nextId: () => ++bigId,
     repository: (owner: string, name: string) => repositories.get(`${owner}/${name}`.toLowerCase()),

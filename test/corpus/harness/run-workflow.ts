@@ -2,6 +2,7 @@ import type { Problem } from '../../../src/actions/workflow-model.ts';
 import { parseWorkflow } from '../../../src/actions/workflow-parse.ts';
 import type { JobResult } from '../../../src/ports/job-executor.ts';
 import { createAddress } from '../../../src/standin/address.ts';
+import { createJobTimers } from '../../../src/standin/scheduler/job-timers.ts';
 import { createOffers } from '../../../src/standin/scheduler/offers.ts';
 import { createScheduler } from '../../../src/standin/scheduler/scheduler.ts';
 import type { Job, Runner } from '../../../src/standin/state/model.ts';
@@ -40,8 +41,9 @@ export async function runWorkflow(written: WrittenCase, units: Units): Promise<R
   if (workflow === null) return { problems };
   const clock = createTestClock(60 / written.given.minute);
   const store = createStore(clock);
-  const timers = createTimers(clock);
   const log = createRecordingLog();
+  const running = createTimers({ clock, log, deadlines: store.deadlines });
+  const timers = createJobTimers(running, store);
   const offers = createOffers({ store, clock, timers, log });
   let end: () => void = () => undefined;
   let fail: (error: unknown) => void = () => undefined;
@@ -84,11 +86,12 @@ export async function runWorkflow(written: WrittenCase, units: Units): Promise<R
   }
 
   const run = createRun({ store, clock, address: ADDRESS }, workflow, written.given);
+  running.start();
   scheduler.start(run);
   try {
     await over;
   } finally {
-    timers.stop();
+    running.stop();
   }
   const jobs = [...run.groups.values()].flatMap((group) => group.jobs);
   return { conclusion: run.conclusion ?? '', jobs: jobs.map((job) => ran.get(job) ?? { job }) };
