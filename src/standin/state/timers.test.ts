@@ -6,15 +6,15 @@ import { createTimers } from './timers.ts';
 
 const silent = { error() {}, warn() {}, info() {}, debug() {} };
 
-/** A clock whose one sleeper is woken by hand. */
+/** A clock that moves by hand, with one sleeper. */
 function handClock() {
   let time = 1_000;
-  let wake = () => {};
+  let sleeper = { dueAt: 0, wake: () => {} };
   const clock: StandinClock = {
     now: () => time,
-    sleep: (_ms, signal) =>
+    sleep: (ms, signal) =>
       new Promise((resolve) => {
-        wake = resolve;
+        sleeper = { dueAt: time + ms, wake: resolve };
         signal?.addEventListener('abort', () => resolve(), { once: true });
       }),
   };
@@ -23,7 +23,7 @@ function handClock() {
     clock,
     async moveTo(at: number) {
       time = at;
-      wake();
+      if (sleeper.dueAt <= time) sleeper.wake();
       await turn();
     },
   };
