@@ -32,7 +32,7 @@ it.runIf(isRoot)('a job ends when Docker does, and the next one runs when it is 
   await eventually(() => stdout().includes('victim | begun'), 'the step', 60_000);
   await engine.stop();
   await eventually(() => stdout().includes('victim: failure'), 'the end of the job', 30_000);
-  expect(stdout()).toMatch(/##\[error\].*(Docker|container of this job is gone)/);
+  expect(stdout()).toMatch(/##\[error\].*(Docker|container of this job (is gone|ended))/);
   await engine.start();
   const { code } = await finished;
   expect(stdout()).toContain('next | alive');

@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
@@ -38,12 +38,19 @@ export function createPrivateEngine(): PrivateEngine {
       daemon = spawn(
         'unshare',
         ['--net', 'dockerd', '-H', `unix://${socketPath}`, ...places, ...alone],
-        { stdio: 'ignore' },
+        { stdio: ['ignore', openSync(at('log'), 'a'), openSync(at('log'), 'a')] },
       );
-      await eventually(() => call(socketPath, 'GET', '/_ping'), 'the private engine', 30_000);
+      await eventually(() => call(socketPath, 'GET', '/_ping'), 'the private engine', 60_000).catch(
+        (error: unknown) => {
+          const log = readFileSync(at('log'), 'utf8').split('\n').slice(-15).join('\n');
+          throw new Error(`${String(error)}\n${log}`);
+        },
+      );
     },
     async [Symbol.asyncDispose]() {
       await stop();
+      // An engine that never came up leaves its data folder mounted over itself.
+      spawnSync('umount', ['--lazy', at('data')], { stdio: 'ignore' });
       rmSync(dir, { recursive: true, force: true });
     },
   };

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import Dockerode from 'dockerode';
 import { asking } from './engine-errors.ts';
+import { firstAddress } from './engine-subnets.ts';
 
 /** Name by which jobs know the stand-in's web and git; toolkit packages take it for github.com (protocol F.7). */
 const NAME = 'github.localhost';
@@ -31,14 +32,19 @@ export function standinAccess(standin: string | undefined): StandinAccess {
   };
 }
 
-/** The address of this machine in the engine's default network, or null where it has none. */
+/**
+ * The address of this machine in the engine's default network, or null where it has none. Until an
+ * engine has been started for the second time it does not report the gateway of that network; it is
+ * then the first address of the subnet, as Docker chooses it.
+ */
 export async function readGateway(socketPath: string): Promise<string | null> {
   const docker = new Dockerode({ socketPath, timeout: TIMEOUT_MS });
   const network = await asking('looking for the default network', () =>
     docker.getNetwork('bridge').inspect(),
   );
-  for (const { Gateway } of network.IPAM?.Config ?? []) {
-    if (Gateway !== undefined && (await isOwn(Gateway))) return Gateway;
+  for (const { Gateway, Subnet } of network.IPAM?.Config ?? []) {
+    const address = Gateway ?? firstAddress(Subnet ?? '');
+    if (address !== null && (await isOwn(address))) return address;
   }
   return null;
 }

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { type Cidr, formatCidr, freeBlock, overlaps, parseCidr } from './engine-subnets.ts';
+import {
+  type Cidr,
+  firstAddress,
+  formatCidr,
+  freeBlock,
+  overlaps,
+  parseCidr,
+} from './engine-subnets.ts';
 
 const cidr = (text: string): Cidr => {
   const parsed = parseCidr(text);
@@ -13,6 +20,11 @@ describe('subnets of job networks', () => {
     expect(formatCidr(cidr('255.255.255.255/32'))).toBe('255.255.255.255/32');
     expect(parseCidr('10.1.2.3')).toBeNull();
     expect(parseCidr('10.1.2.300/8')).toBeNull();
+  });
+
+  it('knows the first address of a block', () => {
+    expect(firstAddress('172.17.0.0/16')).toBe('172.17.0.1');
+    expect(firstAddress('fd00::/64')).toBeNull();
   });
 
   it('knows when two blocks overlap', () => {

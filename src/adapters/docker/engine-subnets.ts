@@ -14,8 +14,16 @@ export function parseCidr(text: string): Cidr | null {
   return { first: address - (address % sizeOf(bits)), bits };
 }
 
-export const formatCidr = ({ first, bits }: Cidr): string =>
-  `${[24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256).join('.')}/${bits}`;
+export const formatCidr = ({ first, bits }: Cidr): string => `${formatAddress(first)}/${bits}`;
+
+const formatAddress = (address: number): string =>
+  [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('.');
+
+/** The first address that a machine of the block may have, or null where `block` is not an IPv4 block. */
+export function firstAddress(block: string): string | null {
+  const cidr = parseCidr(block);
+  return cidr === null ? null : formatAddress(cidr.first + 1);
+}
 
 const sizeOf = (bits: number): number => 2 ** (32 - bits);
 
