@@ -9,6 +9,8 @@ import type { GitRepositories } from './git/repositories.ts';
 import { gitRoutes } from './git/smart-http.ts';
 import { errorHandler, unknownRoute } from './http/error-handler.ts';
 import { managementRoutes } from './management/routes.ts';
+import type { RegistrationTokens } from './registration/registration-tokens.ts';
+import { registrationTokenRoutes } from './registration/token-routes.ts';
 import { accountRoutes } from './rest/account.ts';
 import { archiveLinkRoutes, archiveRoutes } from './rest/archives.ts';
 import { artifactRoutes } from './rest/artifacts.ts';
@@ -61,6 +63,7 @@ export interface AppDeps {
   readonly requested: Requested;
   readonly pushed: Pushed;
   readonly background: Background;
+  readonly registrationTokens: RegistrationTokens;
   readonly rateLimit: RateLimit;
   readonly callerOf: CallerOf;
 }
@@ -95,6 +98,7 @@ function restRoutes(deps: AppDeps): Router {
   const router = Router();
   router.use(express.json({ limit: '25mb' }));
   router.use(accountRoutes(deps.address, deps.rateLimit));
+  router.use(registrationTokenRoutes(deps));
   router.use(runnerRoutes(deps));
   router.use(runRoutes(deps));
   router.use(jobRoutes(deps));

@@ -7,6 +7,7 @@ import { createStartRuns } from './events/start-runs.ts';
 import { createGit } from './git/command.ts';
 import { createGitHistory } from './git/history.ts';
 import { createGitRepositories } from './git/repositories.ts';
+import { createRegistrationTokens } from './registration/registration-tokens.ts';
 import { createCallerOf } from './rest/authorize.ts';
 import { createRateLimit } from './rest/rate-limit.ts';
 import { createBlobs } from './results/blobs.ts';
@@ -84,6 +85,7 @@ export function createParts(deps: Deps, { token, dataDir }: Options) {
       webhooks,
     },
     ...{ offers, scheduler, requested, pushed, background },
+    registrationTokens: createRegistrationTokens(store, clock),
     rateLimit: createRateLimit(clock),
     callerOf: createCallerOf(token, store),
   });

@@ -11,10 +11,10 @@ export const isOnline = (runner: Runner, clock: StandinClock): boolean =>
 export const runnerJson = (runner: Runner, clock: StandinClock) => ({
   id: runner.id,
   name: runner.name,
-  os: 'unknown',
+  os: runner.os ?? 'unknown',
   status: isOnline(runner, clock) ? 'online' : 'offline',
   busy: runner.jobId !== null,
-  ephemeral: true,
+  ephemeral: runner.ephemeral,
   runner_group_id: runner.groupId,
   labels: runner.labels.map((name, index) => ({ id: index + 1, name, type: 'custom' })),
 });

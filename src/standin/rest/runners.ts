@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { type Request, Router } from 'express';
 import { z } from 'zod';
 import type { Address, StandinClock, StandinLog } from '../dependencies.ts';
@@ -6,6 +5,7 @@ import { paginate } from '../http/pagination.ts';
 import { githubError, missingField, notFound } from '../http/refusal.ts';
 import { bodyOf, param, query } from '../http/request.ts';
 import { runnerJson } from '../present/runners.ts';
+import { addRunner, runnerCalled } from '../registration/new-runner.ts';
 import { removeRunner } from '../scheduler/conclude.ts';
 import type { Offers } from '../scheduler/offers.ts';
 import type { Runner } from '../state/model.ts';
@@ -90,19 +90,11 @@ async function register(deps: Deps, request: Request) {
   if (groupId !== DEFAULT_GROUP_ID) throw notFound();
   const { publicKey, privateKey } = await keys.take();
   refuseTakenName(store, scope, name);
-  const runner: Runner = {
-    id: store.nextSmallId(),
-    scope,
-    name,
-    groupId,
-    labels: [...new Set(labels.map((label) => label.toLowerCase()))],
-    clientId: randomUUID(),
+  const runner = addRunner(store, {
+    ...{ scope, name, groupId, labels },
     publicKey: publicKey.export({ format: 'jwk' }),
-    session: null,
-    offer: null,
-    jobId: null,
-  };
-  store.runners.set(runner.id, runner);
+    ...{ ephemeral: true, disableUpdate: true },
+  });
   log.info('runner registered', { runner: name, scope, labels: runner.labels });
   return {
     runner: runnerJson(runner, clock),
@@ -111,10 +103,7 @@ async function register(deps: Deps, request: Request) {
 }
 
 function refuseTakenName(store: Store, scope: string, name: string): void {
-  const taken = [...store.runners.values()].some(
-    (runner) => sameScope(runner.scope, scope) && runner.name.toLowerCase() === name.toLowerCase(),
-  );
-  if (taken) {
+  if (runnerCalled(store, scope, name) !== undefined) {
     throw githubError(409, `Already exists - A runner with the name ${name} already exists.`);
   }
 }

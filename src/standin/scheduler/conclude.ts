@@ -35,8 +35,8 @@ export function removeRunner(store: Store, offers: Offers, runner: Runner): void
 }
 
 /**
- * The one way in which a job ends. A job ends once; later calls change nothing. The runner of a job
- * takes no second one (they are all ephemeral) and is removed.
+ * The one way in which a job ends. A job ends once; later calls change nothing. An ephemeral runner
+ * takes no second one and is removed.
  */
 export function createConclude(deps: SchedulerDeps, onConcluded: (job: Job) => void): Conclude {
   const { store, clock, timers, offers, announce, log } = deps;
@@ -54,7 +54,8 @@ export function createConclude(deps: SchedulerDeps, onConcluded: (job: Job) => v
     const runner = job.runner === null ? undefined : store.runners.get(job.runner.id);
     if (runner?.jobId === job.id) {
       runner.jobId = null;
-      removeRunner(store, offers, runner);
+      if (runner.ephemeral) removeRunner(store, offers, runner);
+      else offers.offerJobs();
     }
     log.info('job completed', { job: job.id, name: job.leg.displayName, from, conclusion });
     announce.job('completed', job);

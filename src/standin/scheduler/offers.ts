@@ -78,6 +78,9 @@ function chooseRunner(job: Job, idle: readonly Runner[]): Runner | undefined {
 
 const DEFAULT_GROUP = 'default';
 
+/** Runners of a scale set take what is assigned to the set, whatever its labels; nobody else does. */
 const covers = (runner: Runner, job: Job): boolean =>
-  labelsCover(runner.labels, job.leg.labels) &&
-  (job.leg.group === null || job.leg.group.toLowerCase() === DEFAULT_GROUP);
+  runner.scaleSetId === null && job.scaleSetId === null
+    ? labelsCover(runner.labels, job.leg.labels) &&
+      (job.leg.group === null || job.leg.group.toLowerCase() === DEFAULT_GROUP)
+    : runner.scaleSetId === job.scaleSetId;

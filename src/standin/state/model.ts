@@ -54,10 +54,18 @@ export interface Runner {
   /** `owner/name` of a repository, `owner` of an organisation, or `enterprises/slug`. */
   readonly scope: string;
   readonly name: string;
-  readonly groupId: number;
-  readonly labels: readonly string[];
+  groupId: number;
+  labels: readonly string[];
   readonly clientId: string;
-  readonly publicKey: JsonWebKey;
+  publicKey: JsonWebKey;
+  /** Takes one job and is then forgotten. */
+  ephemeral: boolean;
+  disableUpdate: boolean;
+  /** As it says when it polls; null before. */
+  os: string | null;
+  version: string | null;
+  /** The scale set that it belongs to; it takes no other jobs than those assigned to the set. */
+  readonly scaleSetId: number | null;
   session: Session | null;
   offer: Offer | null;
   /** The job that it acquired and has not completed. */
@@ -80,6 +88,14 @@ export interface RunnerGroup {
   selectedWorkflows: readonly string[];
   readonly isDefault: boolean;
   readonly createdAt: number;
+}
+
+/** What `config.sh` and scale sets register with; the text is the key. */
+export interface RegistrationToken {
+  readonly text: string;
+  readonly kind: 'registration' | 'remove';
+  readonly scope: string;
+  readonly expiresAt: number;
 }
 
 export type Conclusion = NeedResult | 'startup_failure';
@@ -123,6 +139,8 @@ export interface Job {
   /** The runner that has an offer for this job. */
   offeredTo: number | null;
   lastOfferedTo: number | null;
+  /** The scale set that it is assigned to, whose runners alone may take it (protocol H.3). */
+  scaleSetId: number | null;
   /** Its GITHUB_TOKEN, while it runs. */
   readonly githubToken: string;
   lockedUntil: number | null;

@@ -1,0 +1,46 @@
+import { type JsonWebKey, randomUUID } from 'node:crypto';
+import type { Runner } from '../state/model.ts';
+import type { Store } from '../state/store.ts';
+
+export interface NewRunner {
+  readonly scope: string;
+  readonly name: string;
+  readonly groupId: number;
+  /** Kept in lower case and once each, as GitHub does (protocol A.1). */
+  readonly labels: readonly string[];
+  readonly publicKey: JsonWebKey;
+  readonly ephemeral: boolean;
+  readonly disableUpdate: boolean;
+  readonly version?: string;
+  readonly scaleSetId?: number;
+}
+
+const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+
+/** The runner of this name in a scope; names ignore case. */
+export const runnerCalled = (store: Store, scope: string, name: string): Runner | undefined =>
+  [...store.runners.values()].find(
+    (runner) => isSame(runner.scope, scope) && isSame(runner.name, name),
+  );
+
+/** Makes a runner's record, which exists from now on, offline. The caller has looked at the name. */
+export function addRunner(store: Store, wanted: NewRunner): Runner {
+  const runner: Runner = {
+    id: store.nextSmallId(),
+    ...wanted,
+    labels: distinctLabels(wanted.labels),
+    clientId: randomUUID(),
+    os: null,
+    version: wanted.version ?? null,
+    scaleSetId: wanted.scaleSetId ?? null,
+    session: null,
+    offer: null,
+    jobId: null,
+  };
+  store.runners.set(runner.id, runner);
+  return runner;
+}
+
+export const distinctLabels = (labels: readonly string[]): readonly string[] => [
+  ...new Set(labels.map((label) => label.toLowerCase())),
+];
