@@ -16,7 +16,7 @@ import { createJobTimers } from './scheduler/job-timers.ts';
 import { createOffers } from './scheduler/offers.ts';
 import { createScheduler } from './scheduler/scheduler.ts';
 import { createBackground } from './state/background.ts';
-import { createStore } from './state/store.ts';
+import { createStore, type Store } from './state/store.ts';
 import { createTimers } from './state/timers.ts';
 import { createAccessTokens } from './tokens/access-tokens.ts';
 import { createIdTokens } from './tokens/id-tokens.ts';
@@ -39,6 +39,19 @@ interface Options {
 
 const READY_KEYS = 8;
 
+/** What is given out to prove something with, and who is who. */
+function createCredentials({ clock, address }: Deps, store: Store, token: string) {
+  const keys = createKeyPool({ size: READY_KEYS });
+  return {
+    keys,
+    tokens: createAccessTokens(clock),
+    idTokens: createIdTokens({ store, address, clock, keys }),
+    signedPaths: createSignedPaths(clock),
+    registrationTokens: createRegistrationTokens(store, clock),
+    callerOf: createCallerOf(token, store),
+  };
+}
+
 /** Builds everything behind the server and puts it together. Nothing runs before `prepare`. */
 export function createParts(deps: Deps, { token, dataDir }: Options) {
   const { log, clock, address, stopping } = deps;
@@ -49,11 +62,9 @@ export function createParts(deps: Deps, { token, dataDir }: Options) {
   const git = createGit();
   const repositories = createGitRepositories(git, join(dataDir, 'repositories'));
   const history = createGitHistory(git);
-  const signedPaths = createSignedPaths(clock);
-  const blobs = createBlobs(join(dataDir, 'blobs'), signedPaths);
-  const keys = createKeyPool({ size: READY_KEYS });
-  const tokens = createAccessTokens(clock);
-  const idTokens = createIdTokens({ store, address, clock, keys });
+  const credentials = createCredentials(deps, store, token);
+  const { keys, tokens } = credentials;
+  const blobs = createBlobs(join(dataDir, 'blobs'), credentials.signedPaths);
   const deliver = createDeliver({ clock, log, background, nextId: store.nextId, stopping });
   const webhooks = createWebhooks({ store, address, deliver });
   const offers = createOffers({ store, clock, timers: jobTimers, log });
@@ -71,23 +82,10 @@ export function createParts(deps: Deps, { token, dataDir }: Options) {
   const pushed = createPushed({ address, repositories, history, webhooks, startRuns });
   const app = createApp({
     ...deps,
-    ...{
-      store,
-      git,
-      repositories,
-      history,
-      blobs,
-      keys,
-      tokens,
-      idTokens,
-      signedPaths,
-      deliver,
-      webhooks,
-    },
+    ...credentials,
+    ...{ store, git, repositories, history, blobs, deliver, webhooks },
     ...{ offers, scheduler, requested, pushed, background },
-    registrationTokens: createRegistrationTokens(store, clock),
     rateLimit: createRateLimit(clock),
-    callerOf: createCallerOf(token, store),
   });
 
   return {
