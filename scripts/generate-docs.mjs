@@ -4,9 +4,13 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compatibilityDocs } from './compatibility.mjs';
+import { seccompProfile } from './seccomp-profile.mjs';
+import { securityDocs } from './security-docs.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const DOCUMENTS = [
+  { file: 'docs/security/containers.md', make: () => securityDocs(root) },
+  { file: 'src/adapters/docker/seccomp-strict.json', make: () => seccompProfile(root) },
   { file: 'docs/configuration.md', make: () => said(['config', '--docs']) },
   {
     file: 'docs/compatibility.md',

@@ -13,6 +13,7 @@ import {
   noResultsService,
 } from '../../src/adapters/github/results-service.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
+import { DEFAULT_WALLS } from '../../src/contract/pool-walls.ts';
 import {
   type ContainerId,
   installationId,
@@ -58,6 +59,7 @@ export async function makeUnit(scratch: string): Promise<Unit> {
     memoryMb: 1024,
     pids: 512,
     user: 'runner',
+    walls: DEFAULT_WALLS,
   });
   const remove = () => engine.destroy(id);
   try {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { poolWalls } from './pool-walls.ts';
 import { setting } from './setting.ts';
 
 export const DEFAULT_JOB_IMAGE = 'runnerhub/job:bookworm';
@@ -44,6 +45,7 @@ export const poolConfig = z.strictObject({
   user: setting(z.string().min(1).default('runner'), {
     description: 'User of the image that steps run as: a name or `uid:gid`.',
   }),
+  ...poolWalls,
   minIdle: setting(z.number().int().min(0).default(1), {
     description:
       'Warm containers kept ready beside the busy ones; 0 makes every job wait for a start.',

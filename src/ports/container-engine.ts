@@ -1,3 +1,4 @@
+import type { PoolWalls } from '../contract/pool-walls.ts';
 import type { ContainerId, InstallationId, InstanceId, PoolName } from '../domain/ids.ts';
 import type { UnitHost } from './job-containers.ts';
 
@@ -14,6 +15,8 @@ export interface ContainerSpec {
   readonly pids: number;
   /** User that steps run as: a name or `uid:gid` of the image. */
   readonly user: string;
+  /** What stands between the job and everything else. */
+  readonly walls: PoolWalls;
 }
 
 export interface OwnedContainer {

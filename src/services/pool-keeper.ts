@@ -207,7 +207,8 @@ export class PoolKeeper {
     const { image, cpuMillis, memoryMb, pids, user } = this.config;
     const { installation, instance } = this.#deps;
     const pool = poolName(this.config.name);
-    return { installation, instance, pool, image, cpuMillis, memoryMb, pids, user };
+    const walls = this.config;
+    return { installation, instance, pool, image, cpuMillis, memoryMb, pids, user, walls };
   }
 
   #failed(member: PoolMember, error: unknown): void {

@@ -3,6 +3,7 @@ import Dockerode from 'dockerode';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { createDockerEngine } from '../../src/adapters/docker/engine.ts';
 import { execText } from '../../src/adapters/docker/engine-exec.ts';
+import { DEFAULT_WALLS } from '../../src/contract/pool-walls.ts';
 import { containerId, installationId, instanceId, poolName } from '../../src/domain/ids.ts';
 import type { ContainerEngine, ContainerSpec } from '../../src/ports/container-engine.ts';
 import { createTestClock } from '../support/clocks.ts';
@@ -39,6 +40,7 @@ const aSpec = (change: Partial<ContainerSpec> = {}): ContainerSpec => ({
   memoryMb: 128,
   pids: 64,
   user: 'runner',
+  walls: DEFAULT_WALLS,
   ...change,
 });
 

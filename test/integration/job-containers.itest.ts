@@ -6,6 +6,7 @@ import { readContainerWish } from '../../src/actions/container-wish.ts';
 import { createDockerEngine } from '../../src/adapters/docker/engine.ts';
 import { createDockerStepHost } from '../../src/adapters/docker/step-host.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
+import { DEFAULT_WALLS } from '../../src/contract/pool-walls.ts';
 import { installationId, instanceId, poolName } from '../../src/domain/ids.ts';
 import type { JobContainers } from '../../src/ports/job-containers.ts';
 import type { StepHost } from '../../src/ports/step-host.ts';
@@ -35,6 +36,7 @@ async function openUnit(from = engine) {
     ...{ installation: INSTALLATION, instance: INSTANCE, pool: poolName('test') },
     ...{ image: 'runnerhub/job:bookworm', cpuMillis: 1_000, memoryMb: 256, pids: 128 },
     user: 'runner',
+    walls: DEFAULT_WALLS,
   });
   const host = await engine.open(id);
   if (host.containers === undefined) throw new Error('a unit has containers beside it');

@@ -21,6 +21,7 @@ import { createLimiter } from './engine-limiter.ts';
 import { createNetworks, labelFilter, type Networks } from './engine-networks.ts';
 import { standinAccess } from './engine-standin.ts';
 import { parseCidr } from './engine-subnets.ts';
+import { createTraitsReader } from './engine-traits.ts';
 import { EndWatcher } from './engine-watch.ts';
 import { removeParts } from './job-parts.ts';
 
@@ -84,6 +85,7 @@ export function createDockerEngine(
   const creating: CreateDeps = {
     ...{ docker, networks, externals, clock, log },
     standin: standinAccess(deps.standin),
+    traits: createTraitsReader(docker, clock),
   };
   const limited = createLimiter(parallelCreates);
   const watcher = new EndWatcher({ docker: patient, pinger, clock, log });

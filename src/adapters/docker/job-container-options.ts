@@ -3,11 +3,11 @@ import type { ContainerOptions, HealthOptions } from '../../actions/container-op
 import type { ContainerWish, VolumeWish } from '../../actions/container-wish.ts';
 import { ACTION_PATHS, type Forward, type ImageRun } from '../../ports/job-containers.ts';
 import type { HostPaths } from '../../ports/step-host.ts';
-import { CAPABILITIES } from './engine-capabilities.ts';
 import { EXTERNALS, LABELS } from './engine-layout.ts';
 import { FORWARDER } from './job-forwarder.ts';
 
 type Create = Dockerode.ContainerCreateOptions;
+type Ulimit = Dockerode.Ulimit;
 
 /** What all containers of a job have in common with its unit. */
 export interface Shared {
@@ -116,13 +116,14 @@ const base = (shared: Shared, name: string, part: string): Create => ({
   Labels: { ...shared.labels, [LABELS.part]: part },
 });
 
-/** As for the unit itself: no capability beyond its own, no new privileges, its limits. */
+/** As for the unit itself: its capabilities, filter of system calls and limits. */
 const confinement = ({ network, limits }: Shared): Dockerode.HostConfig => ({
   NetworkMode: network,
   ExtraHosts: limits.ExtraHosts ?? [],
   CapDrop: ['ALL'],
-  CapAdd: CAPABILITIES,
-  SecurityOpt: ['no-new-privileges:true'],
+  CapAdd: limits.CapAdd ?? [],
+  SecurityOpt: limits.SecurityOpt ?? [],
+  Ulimits: limits.Ulimits ?? [],
   Init: true,
   ...(limits.PidsLimit ? { PidsLimit: limits.PidsLimit } : {}),
   ...(limits.Memory ? { Memory: limits.Memory, MemorySwap: limits.Memory } : {}),
@@ -161,7 +162,7 @@ function wished(shared: Shared, name: string, part: string, wish: ContainerWish)
       ReadonlyRootfs: options.readOnly ?? false,
       Tmpfs: options.tmpfs,
       Dns: options.dns,
-      Ulimits: options.ulimits,
+      Ulimits: ulimits(shared, options),
       ExtraHosts: [...(shared.limits.ExtraHosts ?? []), ...options.extraHosts],
       Mounts: wish.volumes.map((each) => wishedVolume(shared, each)),
     },
@@ -177,6 +178,17 @@ function sizes({ limits }: Shared, { cpus, memoryBytes, shmBytes }: ContainerOpt
     ...(Number.isFinite(nano) ? { NanoCpus: Math.round(nano) } : {}),
     ...(shmBytes === undefined ? {} : { ShmSize: shmBytes }),
   };
+}
+
+/** What the job asks for, within what the pool allows. */
+function ulimits({ limits }: Shared, { ulimits: wanted }: ContainerOptions): Ulimit[] {
+  const most = new Map((limits.Ulimits ?? []).map((each: Ulimit) => [each.Name, each]));
+  const within = wanted.map(({ Name, Soft, Hard }) => {
+    const limit = most.get(Name)?.Hard ?? Infinity;
+    most.delete(Name);
+    return { Name, Soft: Math.min(Soft, limit), Hard: Math.min(Hard, limit) };
+  });
+  return [...within, ...most.values()];
 }
 
 const NANOSECONDS = 1_000_000;

@@ -97,8 +97,8 @@ export function createJobContainers(deps: JobContainersDeps): JobContainers | nu
 /** What all containers of a job have in common. */
 function sharedBy({ unit, paths }: JobContainersDeps): Shared | null {
   const network = unit.Config.Labels[LABELS.unit];
-  const work = unit.Mounts.find(({ Destination }) => Destination === paths.work);
-  if (network === undefined || work === undefined) return null;
+  const workFolder = folderAtEngine(unit, paths.work);
+  if (network === undefined || workFolder === null) return null;
   const externals = unit.Mounts.find(({ Destination }) => Destination === EXTERNALS);
   return {
     network,
@@ -106,9 +106,15 @@ function sharedBy({ unit, paths }: JobContainersDeps): Shared | null {
     limits: unit.HostConfig,
     gitConfig: gitConfigOf(unit),
     paths,
-    workFolder: work.Source,
+    workFolder,
     externalsVolume: externals?.Name ?? null,
   };
+}
+
+/** Where the engine has a folder of the unit that is, or is below, one of its volumes. */
+function folderAtEngine({ Mounts }: Dockerode.ContainerInspectInfo, path: string): string | null {
+  const mount = Mounts.find(({ Destination }) => `${path}/`.startsWith(`${Destination}/`));
+  return mount === undefined ? null : mount.Source + path.slice(mount.Destination.length);
 }
 
 function gitConfigOf({ Config }: Dockerode.ContainerInspectInfo): Record<string, string> {

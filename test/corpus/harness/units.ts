@@ -1,6 +1,7 @@
 import { createDockerEngine } from '../../../src/adapters/docker/engine.ts';
 import { createDockerStepHost } from '../../../src/adapters/docker/step-host.ts';
 import { systemClock } from '../../../src/adapters/system/clock.ts';
+import { DEFAULT_WALLS } from '../../../src/contract/pool-walls.ts';
 import { installationId, instanceId, poolName } from '../../../src/domain/ids.ts';
 import type { ContainerEngine } from '../../../src/ports/container-engine.ts';
 import type { StepHost } from '../../../src/ports/step-host.ts';
@@ -73,6 +74,7 @@ async function makeUnit(engine: ContainerEngine): Promise<Unit> {
     memoryMb: 512,
     pids: 256,
     user: 'runner',
+    walls: DEFAULT_WALLS,
   });
   const host = await engine.open(id);
   let gone: Promise<void> | undefined;
