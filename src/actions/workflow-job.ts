@@ -1,5 +1,5 @@
-import type { Job } from '@actions/workflow-parser/model/workflow-template';
-import type { WorkflowJob } from './workflow-model.ts';
+import type { WorkflowJob as ParsedJob } from '@actions/workflow-parser/model/workflow-template';
+import type { WorkflowCall, WorkflowJob } from './workflow-model.ts';
 import { readStep } from './workflow-step.ts';
 import {
   conditionText,
@@ -8,13 +8,15 @@ import {
   optionalWireToken,
   type ParsedToken,
   positionOf,
+  textOf,
 } from './workflow-tokens.ts';
 
 /** One job of a workflow without problems, from the library's model and the raw mapping. */
-export function readJob(job: Job, raw: ParsedToken): WorkflowJob {
+export function readJob(job: ParsedJob, raw: ParsedToken): WorkflowJob {
   const members = membersOf(raw);
   const token = (key: string) => optionalWireToken(members.get(key));
   const rawSteps = itemsOf(members.get('steps'));
+  const steps = job.type === 'job' ? job.steps : [];
   return {
     id: job.id.value,
     at: positionOf(job.id),
@@ -33,9 +35,23 @@ export function readJob(job: Job, raw: ParsedToken): WorkflowJob {
     concurrency: token('concurrency'),
     timeoutMinutes: token('timeout-minutes'),
     continueOnError: token('continue-on-error'),
-    steps: job.steps.flatMap((step, index) => {
+    steps: steps.flatMap((step, index) => {
       const rawStep = rawSteps[index];
       return rawStep === undefined ? [] : (readStep(step, rawStep) ?? []);
     }),
+    call: readCall(members),
+  };
+}
+
+function readCall(members: ReadonlyMap<string, ParsedToken>): WorkflowCall | null {
+  const uses = members.get('uses');
+  const text = textOf(uses);
+  if (text === undefined) return null;
+  const secrets = members.get('secrets');
+  return {
+    uses: text,
+    at: positionOf(uses),
+    inputs: optionalWireToken(members.get('with')),
+    secrets: textOf(secrets) === 'inherit' ? 'inherit' : optionalWireToken(secrets),
   };
 }

@@ -39,6 +39,15 @@ export interface WorkflowStep {
   readonly timeoutInMinutes: TemplateToken | undefined;
 }
 
+/** A job that is a whole other workflow: `uses`, `with` and `secrets` of the job. */
+export interface WorkflowCall {
+  readonly uses: string;
+  readonly at: Position;
+  /** Mapping of input names, with the place of each for problems. */
+  readonly inputs: TemplateToken | undefined;
+  readonly secrets: 'inherit' | TemplateToken | undefined;
+}
+
 export interface WorkflowJob {
   readonly id: string;
   readonly at: Position;
@@ -59,6 +68,8 @@ export interface WorkflowJob {
   readonly timeoutMinutes: TemplateToken | undefined;
   readonly continueOnError: TemplateToken | undefined;
   readonly steps: readonly WorkflowStep[];
+  /** Null for a job with steps of its own. */
+  readonly call: WorkflowCall | null;
 }
 
 export type InputType = 'string' | 'number' | 'boolean' | 'choice' | 'environment';
@@ -71,6 +82,21 @@ export interface DispatchInput {
   readonly options: readonly string[];
 }
 
+export interface CallInput {
+  readonly name: string;
+  readonly type: 'string' | 'number' | 'boolean';
+  readonly required: boolean;
+  /** May hold expressions over `github`, `inputs` and `vars`. */
+  readonly default: TemplateToken | undefined;
+}
+
+/** What `on.workflow_call` says that callers give and get. */
+export interface CallInterface {
+  readonly inputs: readonly CallInput[];
+  readonly secrets: readonly { readonly name: string; readonly required: boolean }[];
+  readonly outputs: readonly { readonly name: string; readonly value: TemplateToken }[];
+}
+
 /** Filters of one event under `on`. An absent list does not filter. */
 export interface EventFilter {
   readonly types?: readonly string[];
@@ -80,6 +106,14 @@ export interface EventFilter {
   readonly 'tags-ignore'?: readonly string[];
   readonly paths?: readonly string[];
   readonly 'paths-ignore'?: readonly string[];
+  /** Names of workflows, of `workflow_run`. */
+  readonly workflows?: readonly string[];
+}
+
+export interface Schedule {
+  readonly cron: string;
+  /** An IANA name; UTC when absent. */
+  readonly timezone: string | null;
 }
 
 export interface Workflow {
@@ -88,6 +122,9 @@ export interface Workflow {
   readonly runName: TemplateToken | undefined;
   readonly on: Readonly<Record<string, EventFilter>>;
   readonly dispatchInputs: readonly DispatchInput[];
+  readonly schedules: readonly Schedule[];
+  /** Null for a workflow that no other may call. */
+  readonly callInterface: CallInterface | null;
   readonly env: TemplateToken | undefined;
   readonly defaults: TemplateToken | undefined;
   readonly permissions: TemplateToken | undefined;

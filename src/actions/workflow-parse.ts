@@ -9,6 +9,7 @@ import type {
 } from '@actions/workflow-parser/model/workflow-template';
 import type { TemplateContext } from '@actions/workflow-parser/templates/template-context';
 import { TemplateTokenError } from '@actions/workflow-parser/templates/tokens/template-token';
+import { readCallInterface } from './workflow-call-interface.ts';
 import { readDispatchInputs } from './workflow-inputs.ts';
 import { readJob } from './workflow-job.ts';
 import type { EventFilter, Problem, Workflow } from './workflow-model.ts';
@@ -87,19 +88,27 @@ function readWorkflow(
   jobs: readonly ParsedJob[],
 ): Workflow {
   const rawJobs = membersOf(members.get('jobs'));
+  const triggers = membersOf(members.get('on'));
   return {
     file,
     name: textOf(members.get('name')) ?? null,
     runName: optionalWireToken(members.get('run-name')),
     on: on as Readonly<Record<string, EventFilter>>,
-    dispatchInputs: readDispatchInputs(membersOf(members.get('on')).get('workflow_dispatch')),
+    dispatchInputs: readDispatchInputs(triggers.get('workflow_dispatch')),
+    schedules: (on.schedule ?? []).map(({ cron, timezone }) => ({
+      cron,
+      timezone: timezone ?? null,
+    })),
+    callInterface: Object.hasOwn(on, 'workflow_call')
+      ? readCallInterface(triggers.get('workflow_call'))
+      : null,
     env: optionalWireToken(members.get('env')),
     defaults: optionalWireToken(members.get('defaults')),
     permissions: optionalWireToken(members.get('permissions')),
     concurrency: optionalWireToken(members.get('concurrency')),
     jobs: jobs.flatMap((job) => {
       const raw = rawJobs.get(job.id.value);
-      return job.type === 'job' && raw !== undefined ? [readJob(job, raw)] : [];
+      return raw === undefined ? [] : [readJob(job, raw)];
     }),
     secrets: secretsIn(text),
   };

@@ -1,5 +1,6 @@
 import type { WorkflowJob as ParsedJob } from '@actions/workflow-parser/model/workflow-template';
 import type { Problem } from './workflow-model.ts';
+import { parseWorkflowReference } from './workflow-reference.ts';
 import { parseUses } from './workflow-step.ts';
 import { itemsOf, membersOf, type ParsedToken, positionOf, textOf } from './workflow-tokens.ts';
 
@@ -25,7 +26,11 @@ type Report = (token: ParsedToken | undefined, message: string) => Problem;
 function jobProblems(job: ParsedToken, problem: Report): Problem[] {
   const members = membersOf(job);
   const uses = members.get('uses');
-  if (uses !== undefined) return [problem(uses, 'Reusable workflows are not supported yet')];
+  const text = textOf(uses);
+  if (text !== undefined) {
+    const reference = parseWorkflowReference(text);
+    return 'invalid' in reference ? [problem(uses, reference.invalid)] : [];
+  }
   return itemsOf(members.get('steps')).flatMap((step) => stepProblems(step, problem));
 }
 
