@@ -36,6 +36,8 @@ describe('planJob', () => {
           group: null,
           timeoutMinutes: 360,
           continueOnError: false,
+          concurrency: null,
+          environment: null,
         },
       ],
     });

@@ -1,3 +1,4 @@
+import type { ConcurrencyWish } from './concurrency-queue.ts';
 import {
   type Contexts,
   evaluateExpression,
@@ -9,6 +10,8 @@ import {
 } from './expressions.ts';
 import { expandMatrix, type Leg } from './matrix.ts';
 import { evaluateToken, keyText, pairsOf, type TemplateToken } from './template-token.ts';
+import { readConcurrency } from './workflow-concurrency.ts';
+import { environmentOf, type JobEnvironment } from './workflow-environment.ts';
 import type { WorkflowJob } from './workflow-model.ts';
 import { type StatusOfNeeds, statusFunctions } from './workflow-status.ts';
 
@@ -31,6 +34,8 @@ export interface PlannedLeg {
   readonly group: string | null;
   readonly timeoutMinutes: number;
   readonly continueOnError: boolean;
+  readonly concurrency: ConcurrencyWish | null;
+  readonly environment: JobEnvironment | null;
 }
 
 export interface JobPlan {
@@ -108,6 +113,8 @@ function planLeg(
     ...runnerChoice(evaluateToken(job.runsOn, contexts)),
     timeoutMinutes: timeout === null ? DEFAULT_TIMEOUT_MINUTES : Number(toText(timeout)),
     continueOnError: isTruthy(evaluateToken(job.continueOnError, contexts)),
+    concurrency: readConcurrency(job.concurrency, contexts),
+    environment: environmentOf(job.environment, contexts),
   };
 }
 

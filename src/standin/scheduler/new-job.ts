@@ -3,10 +3,30 @@ import { evaluateToken } from '../../actions/template-token.ts';
 import type { PlannedLeg } from '../../actions/workflow-plan.ts';
 import type { Job, JobGroup, Run } from '../state/model.ts';
 import { newGitHubToken, type Store } from '../state/store.ts';
+import { permissionsOfJob } from './job-permissions.ts';
+import { namePrefix } from './tree.ts';
 
-/** A job that nobody has heard of yet. */
-export function newJob(store: Store, run: Run, group: JobGroup, leg: PlannedLeg, now: number): Job {
+/** A job that nobody has heard of yet. `leg` has the name that it has within its own workflow. */
+export function newJob(store: Store, group: JobGroup, leg: PlannedLeg, now: number): Job {
+  const { scope } = group;
+  const job = bareJob(store, scope.run, group, {
+    ...leg,
+    displayName: `${namePrefix(scope)}${leg.displayName}`,
+  }, now);
+  group.jobs.push(job);
+  return job;
+}
+
+/** The same job once more, for another attempt; its leg is named already. */
+export function sameJobAgain(store: Store, group: JobGroup, { leg }: Job, now: number): Job {
+  const job = bareJob(store, group.scope.run, group, leg, now);
+  group.jobs.push(job);
+  return job;
+}
+
+function bareJob(store: Store, run: Run, group: JobGroup, leg: PlannedLeg, now: number): Job {
   const job: Job = {
+    kind: 'job',
     id: store.nextId(),
     backendId: randomUUID(),
     run,
@@ -14,7 +34,7 @@ export function newJob(store: Store, run: Run, group: JobGroup, leg: PlannedLeg,
     leg,
     matrix: leg.matrix,
     createdAt: now,
-    status: 'pending',
+    status: 'held',
     conclusion: null,
     queuedAt: null,
     startedAt: null,
@@ -24,6 +44,12 @@ export function newJob(store: Store, run: Run, group: JobGroup, leg: PlannedLeg,
     lastOfferedTo: null,
     scaleSetId: null,
     githubToken: newGitHubToken(),
+    permissions: permissionsOfJob(group),
+    gate: null,
+    deploymentId: null,
+    environmentUrl: null,
+    wishes: leg.concurrency === null ? [] : [leg.concurrency],
+    claims: [],
     lockedUntil: null,
     cancellation: null,
     steps: new Map(),
@@ -34,7 +60,6 @@ export function newJob(store: Store, run: Run, group: JobGroup, leg: PlannedLeg,
   };
   store.jobs.set(job.id, job);
   store.jobsByBackendId.set(job.backendId, job);
-  group.jobs.push(job);
   return job;
 }
 
@@ -42,8 +67,7 @@ export function newJob(store: Store, run: Run, group: JobGroup, leg: PlannedLeg,
  * The leg of a job that is never planned, because it is skipped or its plan failed. It has no labels,
  * as in GitHub's events for such jobs (protocol I.3).
  */
-export function unplannedLeg(group: JobGroup): PlannedLeg {
-  const { name, id } = group.definition;
+export function unplannedLeg({ definition: { name, id } }: JobGroup): PlannedLeg {
   const isExpression = typeof name === 'object' && name !== null && name.type === 3;
   return {
     matrix: null,
@@ -54,5 +78,7 @@ export function unplannedLeg(group: JobGroup): PlannedLeg {
     group: null,
     timeoutMinutes: 0,
     continueOnError: false,
+    concurrency: null,
+    environment: null,
   };
 }

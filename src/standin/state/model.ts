@@ -1,9 +1,13 @@
 import type { JsonWebKey } from 'node:crypto';
 import type { Value } from '../../actions/expressions.ts';
 import type { Leg } from '../../actions/matrix.ts';
-import type { Problem, Workflow, WorkflowJob } from '../../actions/workflow-model.ts';
+import type { ConcurrencyWish } from '../../actions/concurrency-queue.ts';
+import type { Problem, WorkflowJob } from '../../actions/workflow-model.ts';
+import type { Permissions } from '../../actions/workflow-permissions.ts';
 import type { JobPlan, PlannedLeg } from '../../actions/workflow-plan.ts';
 import type { NeedResult } from '../../actions/workflow-status.ts';
+import type { WorkflowTree } from '../../actions/workflow-tree.ts';
+import type { Environment } from './environments.ts';
 
 /**
  * What the stand-in remembers. Everything is changed in place by the scheduler and the routes, in one
@@ -22,9 +26,31 @@ export interface Repository {
   private: boolean;
   readonly secrets: Map<string, string>;
   readonly variables: Map<string, Variable>;
+  /** By name in lower case. */
+  readonly environments: Map<string, Environment>;
+  readonly actions: ActionsSettings;
+  protectedBranches: readonly string[];
   /** Last run number of each workflow file. */
   readonly runNumbers: Map<string, number>;
   readonly workflowIds: Map<string, number>;
+}
+
+/** What a repository's settings say of Actions. */
+export interface ActionsSettings {
+  /** Rights of job tokens where no `permissions` key says. */
+  defaultPermissions: 'read' | 'write';
+  /** Whose pull requests from forks wait for somebody to let their runs begin. */
+  forkApproval: 'nobody' | 'first-time' | 'everybody';
+}
+
+/** Which repositories of an organisation see one of its secrets or variables. */
+export interface Sharing {
+  readonly visibility: 'all' | 'private' | 'selected';
+  readonly selectedRepositoryIds: ReadonlySet<number>;
+}
+
+export interface OrganizationSecret extends Sharing {
+  readonly value: string;
 }
 
 export interface Variable {
@@ -32,6 +58,8 @@ export interface Variable {
   value: string;
   readonly createdAt: number;
   updatedAt: number;
+  /** Of an organisation's variable; all of its repositories see it when absent. */
+  sharing?: Sharing;
 }
 
 export interface Session {
@@ -98,7 +126,7 @@ export interface RegistrationToken {
   readonly expiresAt: number;
 }
 
-export type Conclusion = NeedResult | 'startup_failure';
+export type Conclusion = NeedResult | 'startup_failure' | 'action_required';
 
 export interface JobStep {
   readonly id: string;
@@ -117,9 +145,19 @@ export interface Annotation {
   readonly path: string | null;
   readonly startLine: number | null;
   readonly endLine: number | null;
+  readonly startColumn?: number | null;
+  readonly endColumn?: number | null;
 }
 
-export interface Job {
+/** A job or a called workflow in a concurrency group: what it wants still, and what it holds. */
+export interface Claimant {
+  readonly wishes: ConcurrencyWish[];
+  /** Keys of `store.concurrency`. */
+  readonly claims: string[];
+}
+
+export interface Job extends Claimant {
+  readonly kind: 'job';
   /** Id in REST and webhooks, and check run id. */
   readonly id: number;
   /** The runner protocol's `jobId`. */
@@ -129,8 +167,11 @@ export interface Job {
   readonly leg: PlannedLeg;
   readonly matrix: Leg | null;
   readonly createdAt: number;
-  /** `pending` is held back by max-parallel and not yet visible. */
-  status: 'pending' | 'queued' | 'in_progress' | 'completed';
+  /**
+   * `held` back by max-parallel and not yet visible, `pending` for its concurrency group, `waiting` for
+   * its environment, and then as everybody knows.
+   */
+  status: 'held' | 'pending' | 'waiting' | 'queued' | 'in_progress' | 'completed';
   conclusion: NeedResult | null;
   queuedAt: number | null;
   startedAt: number | null;
@@ -141,8 +182,13 @@ export interface Job {
   lastOfferedTo: number | null;
   /** The scale set that it is assigned to, whose runners alone may take it (protocol H.3). */
   scaleSetId: number | null;
-  /** Its GITHUB_TOKEN, while it runs. */
+  /** Its GITHUB_TOKEN, while it runs, and what it may do. */
   readonly githubToken: string;
+  readonly permissions: Permissions;
+  /** How its environment holds it, and the record of its deployment. */
+  gate: Gate | null;
+  deploymentId: number | null;
+  environmentUrl: string | null;
   lockedUntil: number | null;
   cancellation: { readonly why: string; deliveredAt: number | null } | null;
   readonly steps: Map<string, JobStep>;
@@ -153,49 +199,93 @@ export interface Job {
   readonly console: ConsoleBatch[];
 }
 
+/** What has still to happen before a job may enter its environment. */
+export interface Gate {
+  readonly environment: string;
+  needsApproval: boolean;
+  /** Null when its wait timer is over, or there is none. */
+  waitsUntil: number | null;
+}
+
 interface ConsoleBatch {
   readonly stepId: string;
   readonly startLine: number;
   readonly lines: readonly string[];
 }
 
-/** One job of the workflow file, with what it became. */
+/** One job of a workflow file, with what it became: jobs, or the workflows that it calls. */
 export interface JobGroup {
   readonly definition: WorkflowJob;
+  readonly scope: Scope;
   plan: JobPlan | null;
   jobs: Job[];
+  calls: Scope[];
   result: NeedResult | null;
   outputs: Readonly<Record<string, string>>;
 }
 
+/** One workflow in the making: that of the run, or one that a job of another scope calls. */
+export interface Scope extends Claimant {
+  readonly kind: 'scope';
+  readonly id: number;
+  readonly run: Run;
+  /** The job that calls it, as one leg of its matrix; null for the run's own workflow. */
+  readonly caller: { readonly group: JobGroup; readonly leg: PlannedLeg } | null;
+  readonly tree: WorkflowTree;
+  readonly inputs: Readonly<Record<string, Value>>;
+  /** The most that its jobs' tokens may do. */
+  readonly permissions: Permissions;
+  readonly groups: Map<string, JobGroup>;
+  status: 'held' | 'pending' | 'open' | 'closed';
+  cancelled: boolean;
+  result: NeedResult | null;
+  outputs: Readonly<Record<string, string>>;
+}
+
+/** One attempt at a run; all attempts have the same id, and the newest is the one in the store. */
 export interface Run {
   readonly id: number;
   readonly attempt: number;
+  /** The attempt before this one. */
+  readonly previous: Run | null;
   readonly number: number;
   readonly repository: Repository;
+  /** Where its commits come from: another repository for a pull request from a fork. */
+  readonly headRepository: Repository;
   readonly file: string;
   readonly workflowId: number;
   readonly name: string;
-  readonly displayTitle: string;
+  displayTitle: string;
   /** Null when the file has problems; the run has then failed to start. */
-  readonly workflow: Workflow | null;
+  root: Scope | null;
   readonly problems: readonly Problem[];
+  /** Shows the problems of a run that failed to start; it is no job of the run. */
+  startupCheck: Job | null;
   readonly event: string;
   readonly payload: Readonly<Record<string, Value>>;
   readonly inputs: Readonly<Record<string, Value>>;
   readonly ref: string;
   readonly sha: string;
   readonly headRef: string;
+  /** The commit that the run is shown at; another than `sha` for the merge of a pull request. */
+  readonly headSha: string;
   readonly baseRef: string;
   readonly actor: string;
+  readonly triggeringActor: string;
+  /** Whether somebody asked for debug logging when starting it again. */
+  readonly debug: boolean;
   /** The runner protocol's plan id, timeline id and run backend id. */
   readonly planId: string;
   readonly createdAt: number;
+  /** When this attempt began. */
+  readonly startedAt: number;
   updatedAt: number;
-  status: 'queued' | 'in_progress' | 'completed';
+  /** `pending` for its concurrency group, `waiting` while nothing goes on but for an environment. */
+  status: 'pending' | 'queued' | 'in_progress' | 'waiting' | 'completed';
   conclusion: Conclusion | null;
   cancelled: boolean;
-  readonly groups: ReadonlyMap<string, JobGroup>;
+  /** How many workflow_run events led to it. */
+  readonly chain: number;
 }
 
 /** Files that a job keeps for later (protocol F.7). */

@@ -1,6 +1,8 @@
 import { randomBytes, randomInt } from 'node:crypto';
+import type { ConcurrencyQueue } from '../../actions/concurrency-queue.ts';
 import type { StandinClock } from '../dependencies.ts';
 import { type Account, idOfLogin } from './accounts.ts';
+import type { Deployment } from './environments.ts';
 import {
   type Artifact,
   type CacheEntry,
@@ -8,10 +10,12 @@ import {
   type Hook,
   type Job,
   type RegistrationToken,
+  type OrganizationSecret,
   type Repository,
   type Run,
   type Runner,
   type RunnerGroup,
+  type Scope,
   type Variable,
 } from './model.ts';
 
@@ -46,6 +50,11 @@ export function createStore(clock: StandinClock) {
     organizationVariables: new Map<string, Map<string, Variable>>(),
     /** When which timer is due (`timers.ts`). */
     deadlines: new Map<string, number>(),
+    /** By owner in lower case, then by name in upper case. */
+    organizationSecrets: new Map<string, Map<string, OrganizationSecret>>(),
+    /** Concurrency groups that somebody holds, by repository and name (`scheduler/concurrency.ts`). */
+    concurrency: new Map<string, ConcurrencyQueue<Job | Scope>>(),
+    deployments: new Map<number, Deployment>(),
     nextSmallId: () => ++smallId,
     nextId: () => ++bigId,
     repository: (owner: string, name: string) => repositories.get(`${owner}/${name}`.toLowerCase()),
@@ -61,6 +70,9 @@ export function createStore(clock: StandinClock) {
         private: true,
         secrets: new Map(),
         variables: new Map(),
+        environments: new Map(),
+        actions: { defaultPermissions: 'read', forkApproval: 'first-time' },
+        protectedBranches: [],
         runNumbers: new Map(),
         workflowIds: new Map(),
       };
@@ -68,13 +80,6 @@ export function createStore(clock: StandinClock) {
       return repository;
     },
   };
-}
-
-/** Variables of a repository; its own win over its organisation's. */
-export function variablesOf(store: Store, repository: Repository): Record<string, string> {
-  const organization = store.organizationVariables.get(repository.owner.toLowerCase());
-  const all = [...(organization?.values() ?? []), ...repository.variables.values()];
-  return Object.fromEntries(all.map((variable) => [variable.name, variable.value]));
 }
 
 /** A GITHUB_TOKEN in GitHub's form. */
