@@ -38,7 +38,7 @@ describe('a workflow with problems', () => {
       expect.stringMatching(/^12:\d+ Unexpected value 'colour'/),
     ]);
   });
-  it('reports a cycle, duplicate step ids, a bad condition and a reusable workflow', () => {
+  it('reports a cycle, duplicate step ids, a bad condition and a bad reference', () => {
     expect(
       problemsOf(
         'on: push',
@@ -51,14 +51,14 @@ describe('a workflow with problems', () => {
         '    if: github.ref ==',
         '    steps: [{ run: a }]',
         '  d:',
-        '    uses: ./.github/workflows/other.yml',
+        '    uses: ./workflows/other.yml',
       ),
     ).toEqual([
       expect.stringMatching(/^3:\d+ The identifier 's' may not be used more than once/),
       expect.stringMatching(/^4:\d+ Job 'a' depends on job 'b' which creates a cycle/),
       expect.stringMatching(/^5:\d+ Job 'b' depends on job 'a' which creates a cycle/),
       expect.stringMatching(/^8:9 /),
-      expect.stringMatching(/^11:11 Reusable workflows are not supported yet/),
+      expect.stringMatching(/^11:11 invalid value workflow reference: references to workflows must be rooted/),
     ]);
   });
 });

@@ -37,7 +37,7 @@ export function parseWorkflow(file: string, text: string): ParsedWorkflow {
   const on = convert(context, members.get('on'), convertOn, {});
   const jobs = convert(context, members.get('jobs'), convertJobs, []);
   convert(context, members.get('concurrency'), convertConcurrency, {});
-  const own = findProblems(file, members.get('jobs'), jobs);
+  const own = findProblems(file, members, jobs);
   const problems = inOrder([...problemsOf(file, context), ...own]);
   if (root === undefined && problems.length === 0) {
     return { workflow: null, problems: [{ file, line: 1, column: 1, message: 'No content' }] };

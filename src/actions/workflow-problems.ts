@@ -7,15 +7,17 @@ import { itemsOf, membersOf, type ParsedToken, positionOf, textOf } from './work
 /** What neither the schema nor the library's converters check. */
 export function findProblems(
   file: string,
-  jobsToken: ParsedToken | undefined,
+  root: ReadonlyMap<string, ParsedToken>,
   jobs: readonly ParsedJob[],
 ): readonly Problem[] {
+  const jobsToken = root.get('jobs');
   const problem = (token: ParsedToken | undefined, message: string): Problem => ({
     file,
     ...positionOf(token),
     message,
   });
   return [
+    ...concurrencyProblems(root.get('concurrency'), problem),
     ...[...membersOf(jobsToken).values()].flatMap((job) => jobProblems(job, problem)),
     ...needProblems(jobs, problem),
   ];
@@ -27,11 +29,24 @@ function jobProblems(job: ParsedToken, problem: Report): Problem[] {
   const members = membersOf(job);
   const uses = members.get('uses');
   const text = textOf(uses);
+  const concurrency = concurrencyProblems(members.get('concurrency'), problem);
   if (text !== undefined) {
     const reference = parseWorkflowReference(text);
-    return 'invalid' in reference ? [problem(uses, reference.invalid)] : [];
+    return 'invalid' in reference
+      ? [...concurrency, problem(uses, reference.invalid)]
+      : [...concurrency];
   }
-  return itemsOf(members.get('steps')).flatMap((step) => stepProblems(step, problem));
+  const steps = itemsOf(members.get('steps')).flatMap((step) => stepProblems(step, problem));
+  return [...concurrency, ...steps];
+}
+
+/** Who cancels what is in progress leaves nothing to wait in line for. */
+function concurrencyProblems(token: ParsedToken | undefined, problem: Report): Problem[] {
+  const members = membersOf(token);
+  const queue = members.get('queue');
+  const cancels = members.get('cancel-in-progress');
+  const both = textOf(queue) === 'max' && cancels !== undefined && String(cancels) === 'true';
+  return both ? [problem(queue, "'queue: max' cannot be used with 'cancel-in-progress: true'")] : [];
 }
 
 /** Step kinds of the schema that no runner of ours can run yet. */

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { createApp } from './app.ts';
 import type { Address, StandinClock, StandinLog } from './dependencies.ts';
 import { createPushed } from './events/pushed.ts';
+import { createReadWorkflows } from './events/read-workflows.ts';
 import { createRequested } from './events/requested.ts';
 import { createStartRuns } from './events/start-runs.ts';
 import { createGit } from './git/command.ts';
@@ -45,7 +46,7 @@ function createCredentials({ clock, address }: Deps, store: Store, token: string
   return {
     keys,
     tokens: createAccessTokens(clock),
-    idTokens: createIdTokens({ store, address, clock, keys }),
+    idTokens: createIdTokens({ address, clock, keys }),
     signedPaths: createSignedPaths(clock),
     registrationTokens: createRegistrationTokens(store, clock),
     callerOf: createCallerOf(token, store),
@@ -77,7 +78,8 @@ export function createParts(deps: Deps, { token, dataDir }: Options) {
     log,
     address,
   });
-  const startRuns = createStartRuns({ store, clock, address, repositories, history, scheduler });
+  const readWorkflows = createReadWorkflows({ store, repositories, history });
+  const startRuns = createStartRuns({ store, clock, address, readWorkflows, scheduler });
   const requested = createRequested({ address, repositories, history, startRuns });
   const pushed = createPushed({ address, repositories, history, webhooks, startRuns });
   const app = createApp({

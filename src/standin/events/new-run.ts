@@ -1,17 +1,24 @@
 import { toText, type Value } from '../../actions/expressions.ts';
 import { evaluateToken } from '../../actions/template-token.ts';
-import type { Problem, Workflow, WorkflowJob } from '../../actions/workflow-model.ts';
+import type { Problem } from '../../actions/workflow-model.ts';
+import type { WorkflowTree } from '../../actions/workflow-tree.ts';
 import type { Address, StandinClock } from '../dependencies.ts';
-import { githubContext } from '../scheduler/contexts.ts';
-import type { JobGroup, Repository, Run } from '../state/model.ts';
-import { type Store, variablesOf } from '../state/store.ts';
-import { ACTOR } from './payloads.ts';
+import { scopeContexts } from '../scheduler/contexts.ts';
+import { limitOfRun } from '../scheduler/job-permissions.ts';
+import { newScope } from '../scheduler/new-scope.ts';
+import type { Repository, Run, StartupCheck } from '../state/model.ts';
+import { variablesOf } from '../state/settings.ts';
+import type { Store } from '../state/store.ts';
 
-interface Source {
+export interface RunSource {
   readonly repository: Repository;
+  readonly headRepository: Repository;
   readonly file: string;
-  readonly workflow: Workflow | null;
+  /** Null when the file, or one that it calls, has problems. */
+  readonly tree: WorkflowTree | null;
   readonly problems: readonly Problem[];
+  /** `name` of the file, also of one with problems where it can be read. */
+  readonly name: string | null;
   readonly inputs: Readonly<Record<string, Value>>;
   readonly payload: Readonly<Record<string, Value>>;
   readonly planId: string;
@@ -20,44 +27,77 @@ interface Source {
   readonly baseRef: string;
   readonly sha: string;
   readonly headRef: string;
+  readonly headSha: string;
   readonly title: string;
+  readonly actor: string;
   readonly jobs: readonly string[] | null;
+  readonly chain: number;
+  /** Whether somebody has to allow it first. */
+  readonly needsApproval: boolean;
 }
 
 /** A run that has not begun; one of a broken file has failed already. */
-export function newRun(store: Store, clock: StandinClock, address: Address, source: Source): Run {
-  const { repository, file, workflow } = source;
+export function newRun(
+  store: Store,
+  clock: StandinClock,
+  address: Address,
+  source: RunSource,
+): Run {
+  const { repository, file, tree, title, name, jobs, needsApproval, ...rest } = source;
   const number = (repository.runNumbers.get(file) ?? 0) + 1;
   repository.runNumbers.set(file, number);
   const now = clock.now();
+  const isOver = tree === null || needsApproval;
   const run: Run = {
+    ...rest,
     id: store.nextId(),
     attempt: 1,
+    previous: null,
     number,
     repository,
     file,
     workflowId: workflowId(store, repository, file),
-    name: workflow?.name ?? file,
-    displayTitle: source.title,
-    workflow,
-    problems: source.problems,
-    event: source.event,
-    payload: source.payload,
-    inputs: source.inputs,
-    ref: source.ref,
-    sha: source.sha,
-    headRef: source.headRef,
-    baseRef: source.baseRef,
-    actor: ACTOR,
-    planId: source.planId,
+    name: tree?.workflow.name ?? name ?? file,
+    displayTitle: title,
+    root: null,
+    startupCheck: tree === null ? startupCheck(store, source) : null,
+    triggeringActor: source.actor,
+    debug: false,
     createdAt: now,
+    startedAt: now,
     updatedAt: now,
-    status: workflow === null ? 'completed' : 'queued',
-    conclusion: workflow === null ? 'startup_failure' : null,
+    status: isOver ? 'completed' : 'queued',
+    conclusion: outcome(tree, needsApproval),
     cancelled: false,
-    groups: groupsOf(workflow, source.jobs),
   };
-  return { ...run, displayTitle: titleOf(store, run, address) };
+  if (tree === null) return run;
+  const permissions = limitOfRun(run);
+  const { inputs } = source;
+  run.root = newScope(store, {
+    ...{ run, caller: null, tree, inputs, permissions, concurrency: [], only: jobs },
+  });
+  run.displayTitle = titleOf(store, run, address);
+  return run;
+}
+
+/** The problems of the files, each at its line and column. */
+const startupCheck = (store: Store, { problems }: RunSource): StartupCheck => ({
+  id: store.nextId(),
+  annotations: problems.map(({ file, line, column, message }) => ({
+    level: 'failure',
+    message,
+    title: 'Invalid workflow file',
+    path: file,
+    startLine: line,
+    endLine: line,
+    startColumn: column,
+    endColumn: column,
+  })),
+});
+
+function outcome(tree: WorkflowTree | null, needsApproval: boolean): Run['conclusion'] {
+  if (tree === null) return 'startup_failure';
+  return needsApproval ? 'action_required' : null;
 }
 
 function workflowId(store: Store, repository: Repository, file: string): number {
@@ -68,40 +108,12 @@ function workflowId(store: Store, repository: Repository, file: string): number 
 
 /** `run-name`, where there is one that can be evaluated. */
 function titleOf(store: Store, run: Run, address: Address): string {
-  if (run.workflow?.runName === undefined) return run.displayTitle;
+  const runName = run.root?.tree.workflow.runName;
+  if (run.root === null || runName === undefined) return run.displayTitle;
   try {
-    const contexts = {
-      github: githubContext(run, address),
-      inputs: run.inputs,
-      vars: variablesOf(store, run.repository),
-    };
-    return toText(evaluateToken(run.workflow.runName, contexts)) || run.displayTitle;
+    const contexts = scopeContexts(run.root, variablesOf(store, run.repository), address);
+    return toText(evaluateToken(runName, contexts)) || run.displayTitle;
   } catch {
     return run.displayTitle;
   }
-}
-
-function groupsOf(
-  workflow: Workflow | null,
-  only: readonly string[] | null,
-): ReadonlyMap<string, JobGroup> {
-  const jobs = workflow?.jobs ?? [];
-  const wanted = only === null ? null : withNeeds(jobs, only);
-  return new Map(
-    jobs
-      .filter((job) => wanted === null || wanted.has(job.id))
-      .map((definition) => [
-        definition.id,
-        { definition, plan: null, jobs: [], result: null, outputs: {} },
-      ]),
-  );
-}
-
-/** The named jobs with everything that they need, directly or not. */
-function withNeeds(jobs: readonly WorkflowJob[], names: readonly string[]): ReadonlySet<string> {
-  const wanted = new Set(names);
-  for (const id of wanted) {
-    for (const need of jobs.find((job) => job.id === id)?.needs ?? []) wanted.add(need);
-  }
-  return wanted;
 }

@@ -7,7 +7,7 @@ import { refName } from '../scheduler/contexts.ts';
 import type { Repository } from '../state/model.ts';
 import type { Webhooks } from '../webhooks/announce.ts';
 import { commitsOf, titleOf } from './commits.ts';
-import { pushPayload } from './payloads.ts';
+import { ACTOR, pushPayload } from './payloads.ts';
 import type { StartRuns } from './start-runs.ts';
 
 interface Deps {
@@ -44,7 +44,8 @@ export function createPushed({
     if (!repository.triggerOnPush || newest === undefined || skipsRuns(newest.message)) return;
     const base = await baseOf(path, update, repository.defaultBranch);
     await startRuns({
-      repository,
+      ...{ repository, headRepository: repository, headSha: newest.sha, actor: ACTOR },
+      ...{ chain: 0, needsApproval: false },
       occurrence: {
         event: 'push',
         action: null,

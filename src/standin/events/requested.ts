@@ -6,7 +6,7 @@ import { githubError } from '../http/refusal.ts';
 import { refName } from '../scheduler/contexts.ts';
 import type { Repository } from '../state/model.ts';
 import { titleOf } from './commits.ts';
-import { otherPayload, pullRequestPart, pushPayload } from './payloads.ts';
+import { ACTOR, otherPayload, pullRequestPart, pushPayload } from './payloads.ts';
 import type { Started, StartRuns } from './start-runs.ts';
 
 interface Deps {
@@ -61,7 +61,8 @@ export function createRequested({ address, repositories, history, startRuns }: D
     const isPull = request.event.startsWith('pull_request');
     const payload = payloadOf(repository, request, point, address);
     return startRuns({
-      repository,
+      ...{ repository, headRepository: repository, headSha: point.sha, actor: ACTOR },
+      ...{ chain: 0, needsApproval: false },
       occurrence: {
         event: request.event,
         action: typeof payload['action'] === 'string' ? payload['action'] : null,

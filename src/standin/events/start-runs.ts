@@ -2,34 +2,39 @@ import { randomUUID } from 'node:crypto';
 import type { Value } from '../../actions/expressions.ts';
 import { resolveInputs } from '../../actions/workflow-inputs.ts';
 import type { Problem, Workflow } from '../../actions/workflow-model.ts';
-import { type ParsedWorkflow, parseWorkflow } from '../../actions/workflow-parse.ts';
 import { isTriggeredBy, type Occurrence } from '../../actions/workflow-triggers.ts';
 import type { Address, StandinClock } from '../dependencies.ts';
-import type { GitHistory } from '../git/history.ts';
-import type { GitRepositories } from '../git/repositories.ts';
 import { githubError } from '../http/refusal.ts';
 import type { Scheduler } from '../scheduler/scheduler.ts';
 import type { Repository, Run } from '../state/model.ts';
 import type { Store } from '../state/store.ts';
 import { newRun } from './new-run.ts';
 import { dispatchPayload } from './payloads.ts';
-
-const FOLDER = '.github/workflows';
+import type { FoundWorkflow, ReadWorkflows } from './read-workflows.ts';
 
 /** Something that happened, with all that runs of it need to know. */
-interface Happening {
+export interface Happening {
   readonly repository: Repository;
+  /** Where the commits come from: another repository for a pull request from a fork. */
+  readonly headRepository: Repository;
   readonly occurrence: Occurrence;
+  /** The commit that workflows are read from and run at. */
   readonly sha: string;
   readonly headRef: string;
+  /** The commit that the runs are shown at. */
+  readonly headSha: string;
   readonly payload: Readonly<Record<string, Value>>;
   readonly title: string;
+  readonly actor: string;
   /** Inputs of a workflow_dispatch, as given. */
   readonly inputs: Readonly<Record<string, unknown>>;
   /** Only this file, by path or by name. */
   readonly file: string | null;
   /** Only these jobs and what they need. */
   readonly jobs: readonly string[] | null;
+  /** How many workflow_run events led here. */
+  readonly chain: number;
+  readonly needsApproval: boolean;
 }
 
 export interface Started {
@@ -41,8 +46,7 @@ interface Deps {
   readonly store: Store;
   readonly clock: StandinClock;
   readonly address: Address;
-  readonly repositories: GitRepositories;
-  readonly history: GitHistory;
+  readonly readWorkflows: ReadWorkflows;
   readonly scheduler: Scheduler;
 }
 
@@ -54,42 +58,17 @@ export type StartRuns = (happening: Happening) => Promise<Started>;
  */
 export function createStartRuns(deps: Deps): StartRuns {
   return async (happening) => {
-    const files = await readWorkflows(deps, happening);
-    const wanted = files.filter(
-      ({ workflow }) => workflow === null || isTriggeredBy(workflow, happening.occurrence),
-    );
-    const prepared = wanted.map((parsed) => ({
-      ...parsed,
-      ...inputsFor(deps, parsed.workflow, happening),
-    }));
-    const unknown = prepared.flatMap(({ file, workflow }) =>
-      unknownJobs(file, workflow, happening),
-    );
-    const problems = [...wanted.flatMap((parsed) => parsed.problems), ...unknown];
+    const { repository, sha, file, occurrence } = happening;
+    const isMeant = (workflow: Workflow) => isTriggeredBy(workflow, occurrence);
+    const wanted = await deps.readWorkflows({ repository, sha, ref: occurrence.ref, file, isMeant });
+    const prepared = wanted.map((found) => ({ found, ...inputsFor(deps, found, happening) }));
+    const unknown = wanted.flatMap((found) => unknownJobs(found, happening));
+    const problems = [...wanted.flatMap((found) => found.problems), ...unknown];
     if (unknown.length > 0) return { runs: [], problems };
-    const runs = prepared.map((each) => createRun(deps, happening, each));
+    const runs = prepared.map(({ found, ...inputs }) => createRun(deps, happening, found, inputs));
     for (const run of runs) deps.scheduler.start(run);
     return { runs, problems };
   };
-}
-
-type FileOf = ParsedWorkflow & { readonly file: string };
-
-async function readWorkflows(
-  { repositories, history }: Deps,
-  { repository, sha, file: only }: Happening,
-): Promise<readonly FileOf[]> {
-  const path = repositories.pathOf(repository.owner, repository.name);
-  const files = (await history.filesIn(path, sha, FOLDER)).filter((file) => /\.ya?ml$/.test(file));
-  const wanted = files.filter(
-    (file) => only === null || file === only || file === `${FOLDER}/${only}`,
-  );
-  return Promise.all(
-    wanted.map(async (file) => {
-      const text = (await history.read(path, sha, file))?.toString('utf8') ?? '';
-      return { file, ...parseWorkflow(file, text) };
-    }),
-  );
 }
 
 interface RunInputs {
@@ -100,10 +79,11 @@ interface RunInputs {
 /** Inputs of a workflow_dispatch; refuses what the workflow does not declare. */
 function inputsFor(
   { address }: Deps,
-  workflow: Workflow | null,
+  { tree }: FoundWorkflow,
   { occurrence, repository, payload, inputs }: Happening,
 ): RunInputs {
-  if (occurrence.event !== 'workflow_dispatch' || workflow === null) return { inputs: {}, payload };
+  if (occurrence.event !== 'workflow_dispatch' || tree === null) return { inputs: {}, payload };
+  const { workflow } = tree;
   const resolved = resolveInputs(workflow.dispatchInputs, inputs);
   if ('refused' in resolved) throw githubError(422, resolved.refused);
   return {
@@ -112,9 +92,9 @@ function inputsFor(
   };
 }
 
-function unknownJobs(file: string, workflow: Workflow | null, { jobs }: Happening): Problem[] {
-  if (jobs === null || workflow === null) return [];
-  const known = new Set(workflow.jobs.map((job) => job.id));
+function unknownJobs({ file, tree }: FoundWorkflow, { jobs }: Happening): Problem[] {
+  if (jobs === null || tree === null) return [];
+  const known = new Set(tree.workflow.jobs.map((job) => job.id));
   return jobs
     .filter((id) => !known.has(id))
     .map((id) => ({ file, line: 1, column: 1, message: `There is no job '${id}'` }));
@@ -123,19 +103,20 @@ function unknownJobs(file: string, workflow: Workflow | null, { jobs }: Happenin
 function createRun(
   { store, clock, address }: Deps,
   happening: Happening,
-  source: FileOf & RunInputs,
+  found: FoundWorkflow,
+  inputs: RunInputs,
 ): Run {
+  const { repository, headRepository, occurrence, sha, headRef, headSha } = happening;
+  const { title, actor, jobs, chain, needsApproval } = happening;
   const run = newRun(store, clock, address, {
-    ...source,
-    repository: happening.repository,
+    ...found,
+    ...inputs,
+    ...{ repository, headRepository, sha, headRef, headSha, title, actor, jobs, chain },
+    needsApproval,
     planId: randomUUID(),
-    event: happening.occurrence.event,
-    ref: happening.occurrence.ref,
-    baseRef: happening.occurrence.baseRef ?? '',
-    sha: happening.sha,
-    headRef: happening.headRef,
-    title: happening.title,
-    jobs: happening.jobs,
+    event: occurrence.event,
+    ref: occurrence.ref,
+    baseRef: occurrence.baseRef ?? '',
   });
   store.runs.set(run.id, run);
   return run;

@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import { notFound } from '../http/refusal.ts';
 import { param } from '../http/request.ts';
+import { jobsOf } from '../scheduler/tree.ts';
 import { fullName, type Job, type Repository, type Run } from '../state/model.ts';
 import type { Store } from '../state/store.ts';
 
@@ -32,9 +33,9 @@ export function runOf(store: Store, request: Request): Run {
 export function jobOf(store: Store, request: Request): Job {
   const repository = repositoryOf(store, request);
   const job = store.jobs.get(Number(param(request, 'id')));
-  if (job?.run.repository !== repository || job.status === 'pending') throw notFound();
+  if (job?.run.repository !== repository || job.status === 'held') throw notFound();
   return job;
 }
 
 export const visibleJobs = (run: Run): readonly Job[] =>
-  [...run.groups.values()].flatMap((group) => group.jobs).filter((job) => job.status !== 'pending');
+  jobsOf(run).filter((job) => job.status !== 'held');

@@ -73,7 +73,7 @@ export async function forget(
 /** Complete artifacts of a run that have not expired, newest first. */
 export function artifactsOf(store: Store, clock: StandinClock, run: Run): readonly Artifact[] {
   const all = [...store.artifacts.values()].filter(
-    ({ complete, expiresAt, job }) => job.run === run && complete && expiresAt > clock.now(),
+    ({ complete, expiresAt, job }) => job.run.id === run.id && complete && expiresAt > clock.now(),
   );
   return all.reverse();
 }

@@ -52,7 +52,7 @@ export function createTwirp({ store, address, tokens }: TwirpDeps, reach: 'job' 
     const { workflow_run_backend_id: runId, workflow_job_run_backend_id: jobId } = named;
     if (runId !== undefined && runId !== job.run.planId) return false;
     if (jobId === undefined || jobId === job.backendId) return true;
-    return reach === 'run' && store.jobsByBackendId.get(jobId)?.run === job.run;
+    return reach === 'run' && store.jobsByBackendId.get(jobId)?.run.id === job.run.id;
   }
 
   /** A method at `path` that answers with JSON. */

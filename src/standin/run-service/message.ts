@@ -3,8 +3,8 @@ import { encodeContextData } from '../../actions/context-data.ts';
 import type { Value } from '../../actions/expressions.ts';
 import type { TemplateToken } from '../../actions/template-token.ts';
 import type { WorkflowStep } from '../../actions/workflow-model.ts';
+import type { PlannedLeg } from '../../actions/workflow-plan.ts';
 import { jobContexts } from '../scheduler/contexts.ts';
-import { environmentOf } from '../scheduler/environment.ts';
 import { orchestrationId } from '../tokens/access-tokens.ts';
 import { idTokenPath } from '../tokens/id-token-routes.ts';
 import { mayHaveIdToken } from '../tokens/id-tokens.ts';
@@ -15,7 +15,8 @@ import { jobVariables } from './variables.ts';
 export function jobMessage(input: MessageInput) {
   const { job } = input;
   const { run, group, leg } = job;
-  const { definition } = group;
+  const { definition, scope } = group;
+  const { workflow, source } = scope.tree;
   const contexts = jobContexts(job, input.address, input.variables);
   return {
     messageType: 'RunnerJobRequest',
@@ -39,15 +40,18 @@ export function jobMessage(input: MessageInput) {
     contextData: contextData(contexts),
     variables: jobVariables(input, orchestrationId(job)),
     mask: [{ type: 'regex', value: job.githubToken }],
-    environmentVariables: present(run.workflow?.env, definition.env),
-    defaults: present(run.workflow?.defaults, definition.defaults),
+    environmentVariables: present(workflow.env, definition.env),
+    defaults: present(workflow.defaults, definition.defaults),
     steps: definition.steps.map(messageStep),
-    fileTable: [run.file],
-    actionsEnvironment: environmentOf(definition.environment, contexts),
+    fileTable: [source.file],
+    actionsEnvironment: environmentPart(leg.environment),
     snapshot: null,
     billingOwnerId: `O_${run.repository.owner}`,
   };
 }
+
+const environmentPart = (environment: PlannedLeg['environment']) =>
+  environment === null ? null : { name: environment.name, url: environment.url };
 
 const present = (...tokens: readonly (TemplateToken | undefined)[]): readonly TemplateToken[] =>
   tokens.filter((token) => token !== undefined);

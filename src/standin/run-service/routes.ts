@@ -6,8 +6,10 @@ import { runServiceError } from '../http/refusal.ts';
 import { bodyOf, credentialOf } from '../http/request.ts';
 import { completeSteps } from '../results/steps.ts';
 import type { Scheduler } from '../scheduler/scheduler.ts';
+import { secretsOfJob } from '../scheduler/secrets.ts';
 import type { Annotation, Job, Runner } from '../state/model.ts';
-import { type Store, variablesOf } from '../state/store.ts';
+import { variablesOf } from '../state/settings.ts';
+import type { Store } from '../state/store.ts';
 import type { AccessTokens } from '../tokens/access-tokens.ts';
 import { jobMessage } from './message.ts';
 
@@ -53,6 +55,7 @@ const completeBody = jobBody.extend({
     )
     .nullish(),
   annotations: z.array(annotation).nullish(),
+  environmentUrl: z.string().nullish(),
 });
 
 /** The run service (protocol C). Mounted at `/run/{n}`; the number means nothing. */
@@ -64,14 +67,13 @@ export function runServiceRoutes(deps: Deps): Router {
     const runner = await runnerOf(deps, request);
     const { jobMessageId } = bodyOf(request, acquireBody, invalid);
     const job = scheduler.acquire(runner, jobMessageId);
-    const { repository } = job.run;
     response.json(
       jobMessage({
         job,
         accessToken: await tokens.forJob(job),
         address,
-        variables: variablesOf(store, repository),
-        secrets: repository.secrets,
+        variables: variablesOf(store, job.run.repository, job.leg.environment?.name),
+        secrets: secretsOfJob(store, job, address),
       }),
     );
   });
@@ -82,7 +84,10 @@ export function runServiceRoutes(deps: Deps): Router {
   router.post('/completejob', async (request, response) => {
     const body = bodyOf(request, completeBody, invalid);
     const job = await jobOf(deps, request, body);
-    if (job.status === 'in_progress') recordResults(job, body);
+    if (job.status === 'in_progress') {
+      job.environmentUrl = body.environmentUrl ?? null;
+      recordResults(job, body);
+    }
     scheduler.complete(job, fromWireConclusion(body.conclusion), outputsOf(body));
     response.status(204).end();
   });

@@ -1,33 +1,43 @@
-import { planJob, shouldRun } from '../../actions/workflow-plan.ts';
-import { combinedResult } from '../../actions/workflow-status.ts';
-import { messageOf } from '../../domain/errors.ts';
 import type { Address } from '../dependencies.ts';
-import type { Conclusion, Job, JobGroup, Run } from '../state/model.ts';
-import { variablesOf } from '../state/store.ts';
-import { type Conclude, note, type SchedulerDeps } from './conclude.ts';
-import { planContexts, statusOfNeeds } from './contexts.ts';
-import { newJob, unplannedLeg } from './new-job.ts';
+import type { Job, JobGroup, Run, Scope } from '../state/model.ts';
+import { variablesOf } from '../state/settings.ts';
+import type { Admission } from './admission.ts';
+import { groupOutputs, groupResult, runConclusion, scopeOutputs, scopeResult } from './close.ts';
+import type { SchedulerDeps } from './conclude.ts';
+import { jobsContext, scopeContexts } from './contexts.ts';
+import type { OpenGroup } from './open-group.ts';
+import { hasEnded, jobsOf, unitsOf } from './tree.ts';
 
-/** A job that no runner took in this time is cancelled (protocol A.1). */
-const QUEUE_LIMIT_MS = 24 * 3_600_000;
+interface Others {
+  readonly address: Address;
+  readonly openGroup: OpenGroup;
+  readonly admission: Admission;
+  /** Whether a unit holds the concurrency groups that it wants; it is resumed when it does. */
+  readonly enterGroups: (unit: Job | Scope) => boolean;
+  readonly onEnded: (unit: Job | Scope) => void;
+}
+
+export type Advance = ReturnType<typeof createAdvance>;
 
 /**
  * Moves a run on: opens jobs whose needs have ended, releases legs that max-parallel held back, closes
- * jobs whose legs have ended, and the run when all its jobs have. Safe to call at any time.
+ * jobs whose legs have ended, called workflows whose jobs have, and the run. Safe to call at any time.
  */
-export function createAdvance(deps: SchedulerDeps, address: Address, conclude: Conclude) {
-  const { store, clock, timers, offers, announce, log } = deps;
+export function createAdvance(deps: SchedulerDeps, others: Others) {
+  const { store, clock, offers, announce, log } = deps;
+  const { openGroup, admission } = others;
   const advancing = new Set<Run>();
-  timers.on('queue', (job) => conclude(job, 'cancelled'));
 
   function advance(run: Run): void {
-    if (advancing.has(run) || run.status === 'completed') return;
+    const { root } = run;
+    if (advancing.has(run) || run.status === 'completed' || root === null) return;
     quietly(run, () => {
-      while ([...run.groups.values()].some((group) => moveOn(run, group))) {
+      while (moveOn(root)) {
         // Each round may have opened the way for other jobs.
       }
     });
-    if ([...run.groups.values()].every((group) => group.result !== null)) finish(run);
+    if (root.status !== 'closed') run.status = statusOf(run, root);
+    else finish(run, root);
     offers.offerJobs();
   }
 
@@ -43,87 +53,86 @@ export function createAdvance(deps: SchedulerDeps, address: Address, conclude: C
   }
 
   /** Whether something changed that other jobs may wait for. */
-  function moveOn(run: Run, group: JobGroup): boolean {
-    if (group.result !== null) return false;
-    if (group.jobs.length === 0) {
-      if (!isReady(run, group)) return false;
-      open(run, group);
-    }
-    release(group);
-    if (group.jobs.some((job) => job.status !== 'completed')) return false;
-    close(group);
+  function moveOn(scope: Scope): boolean {
+    if (scope.status !== 'open') return false;
+    const groups = [...scope.groups.values()];
+    if (groups.some(moveGroup)) return true;
+    if (groups.some((group) => group.result === null)) return false;
+    const contexts = scopeContexts(scope, variablesOf(store, scope.run.repository), others.address);
+    scope.outputs = scopeOutputs(scope, { ...contexts, jobs: jobsContext(scope) });
+    close(scope, scopeResult(scope));
     return true;
   }
 
-  function open(run: Run, group: JobGroup): void {
-    const contexts = planContexts(run, group, variablesOf(store, run.repository), address);
-    const only = () => newJob(store, run, group, unplannedLeg(group), clock.now());
-    try {
-      if (shouldRun(group.definition.condition, contexts, statusOfNeeds(run, group))) {
-        group.plan = planJob(group.definition, contexts);
-        for (const leg of group.plan.legs) newJob(store, run, group, leg, clock.now());
-      } else {
-        conclude(only(), 'skipped');
-      }
-    } catch (error) {
-      const job = only();
-      const { line } = group.definition.at;
-      job.annotations.push({
-        ...note('failure', messageOf(error)),
-        path: run.file,
-        startLine: line,
-      });
-      conclude(job, 'failure');
+  function moveGroup(group: JobGroup): boolean {
+    if (group.result !== null) return false;
+    if (unitsOf(group).length === 0) {
+      if (!isReady(group)) return false;
+      openGroup(group);
     }
+    release(group);
+    if (group.calls.some(moveOn)) return true;
+    if (!unitsOf(group).every(hasEnded)) return false;
+    group.result = groupResult(group);
+    group.outputs = groupOutputs(group);
+    return true;
   }
 
   function release(group: JobGroup): void {
-    const limit = group.plan?.maxParallel ?? 0;
-    const active = group.jobs.filter(
-      (job) => job.status === 'queued' || job.status === 'in_progress',
-    );
-    const pending = group.jobs.filter((job) => job.status === 'pending');
-    for (const job of pending.slice(0, Math.max(0, limit - active.length))) enqueue(job);
+    const units = unitsOf(group);
+    const held = units.filter((unit) => unit.status === 'held');
+    const active = units.filter((unit) => unit.status !== 'held' && !hasEnded(unit)).length;
+    const free = Math.max(0, (group.plan?.maxParallel ?? 0) - active);
+    for (const unit of held.slice(0, free)) if (unit.status === 'held') proceed(unit);
   }
 
-  function enqueue(job: Job): void {
-    job.status = 'queued';
-    job.queuedAt = clock.now();
-    store.queue.add(job);
-    timers.set('queue', job, QUEUE_LIMIT_MS);
-    log.info('job queued', { job: job.id, name: job.leg.displayName, labels: job.leg.labels });
-    announce.job('queued', job);
+  /** A unit that nothing of its own workflow holds back: next is its concurrency group. */
+  function proceed(unit: Job | Scope): void {
+    if (!others.enterGroups(unit)) {
+      if (unit.kind === 'job' && unit.status === 'pending') announce.job('waiting', unit);
+      return;
+    }
+    if (unit.kind === 'job') admission.admit(unit);
+    else unit.status = 'open';
   }
 
-  function finish(run: Run): void {
+  function close(scope: Scope, result: Scope['result']): void {
+    scope.status = 'closed';
+    scope.result = result;
+    // That of the run itself ends with the run.
+    if (scope.caller !== null) others.onEnded(scope);
+  }
+
+  function finish(run: Run, root: Scope): void {
     run.status = 'completed';
     run.updatedAt = clock.now();
-    run.conclusion = conclusionOf(run);
+    run.conclusion = runConclusion(run);
     log.info('run completed', { run: run.id, name: run.name, conclusion: run.conclusion });
     announce.run('completed', run);
+    others.onEnded(root);
   }
 
-  return { advance, quietly };
+  return {
+    advance,
+    quietly,
+    proceed,
+    /** Ends a called workflow, or a run, that has not begun. */
+    abandon: (scope: Scope): void => close(scope, 'cancelled'),
+  };
 }
 
-const isReady = (run: Run, group: JobGroup): boolean =>
-  group.definition.needs.every((id) => (run.groups.get(id)?.result ?? null) !== null);
+const isReady = ({ definition, scope }: JobGroup): boolean =>
+  definition.needs.every((id) => (scope.groups.get(id)?.result ?? null) !== null);
 
-/** Outputs of the legs together: of equal names the last non-empty one wins. */
-function close(group: JobGroup): void {
-  group.result = combinedResult(
-    group.jobs.map((job) => ({
-      result: job.conclusion ?? 'failure',
-      continueOnError: job.leg.continueOnError,
-    })),
-  );
-  const ended = [...group.jobs].sort((a, b) => (a.completedAt ?? 0) - (b.completedAt ?? 0));
-  group.outputs = Object.assign({}, ...ended.map((job) => job.outputs)) as Record<string, string>;
+/** A run waits only while nothing of it goes on. */
+function statusOf(run: Run, root: Scope): Run['status'] {
+  if (root.status === 'pending') return 'pending';
+  const statuses = new Set(jobsOf(run).map((job) => job.status));
+  const isActive = statuses.has('queued') || statuses.has('in_progress');
+  if (statuses.has('waiting') && !isActive) return 'waiting';
+  return hasBegun(run) ? 'in_progress' : 'queued';
 }
 
-function conclusionOf(run: Run): Conclusion {
-  const results = [...run.groups.values()].map((group) => group.result);
-  if (results.includes('failure')) return 'failure';
-  if (run.cancelled || results.includes('cancelled')) return 'cancelled';
-  return results.every((result) => result === 'skipped') ? 'skipped' : 'success';
-}
+/** Whether a runner has taken a job of this attempt. */
+export const hasBegun = (run: Run): boolean =>
+  jobsOf(run).some((job) => job.run === run && job.startedAt !== null);

@@ -1,6 +1,7 @@
 import type { NeedResult } from '../../actions/workflow-status.ts';
 import type { StandinClock, StandinLog } from '../dependencies.ts';
 import { wireTime } from '../dependencies.ts';
+import type { Deployment, DeploymentStatus } from '../state/environments.ts';
 import type { Annotation, Job, Run, Runner } from '../state/model.ts';
 import { wake } from '../state/open-polls.ts';
 import type { Store } from '../state/store.ts';
@@ -9,8 +10,10 @@ import type { Offers } from './offers.ts';
 
 /** Who is told of every change: the webhooks. */
 export interface Announcer {
-  job(action: 'queued' | 'in_progress' | 'completed', job: Job): void;
+  job(action: 'waiting' | 'queued' | 'in_progress' | 'completed', job: Job): void;
   run(action: 'requested' | 'in_progress' | 'completed', run: Run): void;
+  deployment(deployment: Deployment, job: Job): void;
+  deploymentStatus(deployment: Deployment, status: DeploymentStatus, job: Job): void;
 }
 
 export interface SchedulerDeps {

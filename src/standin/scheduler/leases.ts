@@ -1,14 +1,21 @@
 import type { NeedResult } from '../../actions/workflow-status.ts';
 import { runServiceError } from '../http/refusal.ts';
 import type { Job, Runner } from '../state/model.ts';
+import { hasBegun } from './advance.ts';
 import type { Cancel } from './cancel.ts';
 import { type Conclude, note, type SchedulerDeps } from './conclude.ts';
+import type { Deployments } from './deployments.ts';
 
 /** How long a job stays with a runner that does not renew it (protocol C.2). */
 const LEASE_MS = 10 * 60_000;
 
 /** The life of a job at the run service: acquired, renewed, completed, or lost (protocol C). */
-export function createLeases(deps: SchedulerDeps, cancel: Cancel, conclude: Conclude) {
+export function createLeases(
+  deps: SchedulerDeps,
+  deployments: Deployments,
+  cancel: Cancel,
+  conclude: Conclude,
+) {
   const { store, clock, timers, offers, announce, log } = deps;
 
   timers.on('lease', (job) => lose(job));
@@ -55,14 +62,14 @@ export function createLeases(deps: SchedulerDeps, cancel: Cancel, conclude: Conc
       if (job.offeredTo !== runner.id || runner.jobId !== null) {
         throw runServiceError(404, 'job is not assigned to this runner');
       }
+      const { run } = job;
+      const isFirst = !hasBegun(run);
       begin(job, runner);
       log.info('job acquired', { job: job.id, runner: runner.name });
-      const { run } = job;
       run.updatedAt = clock.now();
-      if (run.status === 'queued') {
-        run.status = 'in_progress';
-        announce.run('in_progress', run);
-      }
+      run.status = 'in_progress';
+      if (isFirst) announce.run('in_progress', run);
+      deployments.move(job, 'in_progress');
       announce.job('in_progress', job);
       return job;
     },

@@ -1,3 +1,4 @@
+import type { ConcurrencyWish } from '../../actions/concurrency-queue.ts';
 import type { Value } from '../../actions/expressions.ts';
 import type { Permissions } from '../../actions/workflow-permissions.ts';
 import type { WorkflowJob } from '../../actions/workflow-model.ts';
@@ -11,6 +12,7 @@ interface Source {
   readonly tree: WorkflowTree;
   readonly inputs: Readonly<Record<string, Value>>;
   readonly permissions: Permissions;
+  readonly concurrency: readonly ConcurrencyWish[];
   /** Ids of the only jobs that run, with what they need; null for all. */
   readonly only: readonly string[] | null;
 }
@@ -26,7 +28,7 @@ export function newScope(store: Pick<Store, 'nextId'>, { only, ...source }: Sour
     cancelled: false,
     result: null,
     outputs: {},
-    wishes: [],
+    wishes: [...source.concurrency],
     claims: [],
   };
   const { jobs } = source.tree.workflow;

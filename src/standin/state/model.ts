@@ -236,10 +236,17 @@ export interface Scope extends Claimant {
   /** The most that its jobs' tokens may do. */
   readonly permissions: Permissions;
   readonly groups: Map<string, JobGroup>;
+  /** The concurrency groups of a call; of a run they are known when it begins. */
+  readonly concurrency: readonly ConcurrencyWish[];
   status: 'held' | 'pending' | 'open' | 'closed';
   cancelled: boolean;
   result: NeedResult | null;
   outputs: Readonly<Record<string, string>>;
+}
+
+export interface StartupCheck {
+  readonly id: number;
+  readonly annotations: readonly Annotation[];
 }
 
 /** One attempt at a run; all attempts have the same id, and the newest is the one in the store. */
@@ -259,8 +266,8 @@ export interface Run {
   /** Null when the file has problems; the run has then failed to start. */
   root: Scope | null;
   readonly problems: readonly Problem[];
-  /** Shows the problems of a run that failed to start; it is no job of the run. */
-  startupCheck: Job | null;
+  /** The check run that shows the problems of a run that failed to start. */
+  startupCheck: StartupCheck | null;
   readonly event: string;
   readonly payload: Readonly<Record<string, Value>>;
   readonly inputs: Readonly<Record<string, Value>>;

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { jwtVerify, SignJWT } from 'jose';
 import type { StandinClock } from '../dependencies.ts';
+import { idPath } from '../scheduler/tree.ts';
 import { cacheRefs, type Job, type Runner } from '../state/model.ts';
 
 /** The refs whose caches a job may read, and write: only its own (protocol F.7). */
@@ -15,7 +16,7 @@ export type AccessTokens = ReturnType<typeof createAccessTokens>;
 
 /** `{planId}.{job}.{jobName}`, which names a job in logs of the real service (protocol D.6). */
 export const orchestrationId = (job: Job): string =>
-  `${job.run.planId}.${job.group.definition.id}.${job.leg.jobName}`;
+  `${job.run.planId}.${idPath(job.group)}.${job.leg.jobName}`;
 
 /** Tokens of runners and jobs: JWTs signed with a key that lives as long as the process. */
 export function createAccessTokens(clock: StandinClock) {

@@ -1,20 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { calculateJwkThumbprint, exportJWK, type JWK, SignJWT } from 'jose';
-import {
-  evaluateToken,
-  keyText,
-  pairsOf,
-  type TemplateToken,
-} from '../../actions/template-token.ts';
+import { allows } from '../../actions/workflow-permissions.ts';
 import type { Address, StandinClock } from '../dependencies.ts';
-import { githubContext, jobContexts } from '../scheduler/contexts.ts';
-import { environmentOf } from '../scheduler/environment.ts';
+import { githubContext, workflowRef } from '../scheduler/contexts.ts';
 import { fullName, type Job } from '../state/model.ts';
-import { type Store, variablesOf } from '../state/store.ts';
 import type { KeyPair, KeyPool } from './key-pool.ts';
 
 interface Deps {
-  readonly store: Store;
   readonly address: Address;
   readonly clock: StandinClock;
   readonly keys: KeyPool;
@@ -30,13 +22,9 @@ const VALID_SECONDS = 300;
 export type IdTokens = ReturnType<typeof createIdTokens>;
 
 /** Tokens by which a job proves to others what it is (OpenID Connect); the key lives as the process. */
-export function createIdTokens({ store, address, clock, keys }: Deps) {
+export function createIdTokens({ address, clock, keys }: Deps) {
   let signing: Promise<{ readonly pair: KeyPair; readonly jwk: JWK }> | undefined;
   const key = () => (signing ??= makeKey(keys));
-  const nameOfEnvironment = (job: Job): string | null => {
-    const contexts = jobContexts(job, address, variablesOf(store, job.run.repository));
-    return environmentOf(job.group.definition.environment, contexts)?.name ?? null;
-  };
   const issuer = (): string => `${address.jobUrl()}${ISSUER_PATH}`;
 
   return {
@@ -45,7 +33,7 @@ export function createIdTokens({ store, address, clock, keys }: Deps) {
     /** For an audience; GitHub's default is the page of the repository's owner. */
     async forJob(job: Job, audience: string | undefined): Promise<string> {
       const { pair, jwk } = await key();
-      const environment = nameOfEnvironment(job);
+      const environment = job.leg.environment?.name ?? null;
       const now = Math.floor(clock.now() / 1000);
       return new SignJWT(claimsOf(job, environment, address))
         .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: jwk.kid ?? '' })
@@ -97,8 +85,8 @@ function claimsOf(job: Job, environment: string | null, address: Address): Recor
   return {
     ...Object.fromEntries(CLAIMS.map((name) => [name, String(github[name] ?? '')])),
     ref_protected: String(github['ref_protected']),
-    job_workflow_ref: String(github['workflow_ref']),
-    job_workflow_sha: job.run.sha,
+    job_workflow_ref: workflowRef(job.group.scope),
+    job_workflow_sha: job.group.scope.tree.source.sha,
     runner_environment: 'self-hosted',
     ...(environment === null ? {} : { environment }),
   };
@@ -112,13 +100,6 @@ function subjectOf({ run }: Job, environment: string | null): string {
     : `${repository}:ref:${run.ref}`;
 }
 
-const memberOf = (token: TemplateToken | undefined, name: string): TemplateToken | undefined =>
-  pairsOf(token).find(({ Key }) => keyText(Key) === name)?.Value;
-
-/** Whether a job asked for `id-token: write`; its own `permissions` replace those of the file. */
-export function mayHaveIdToken({ run, group }: Job): boolean {
-  const permissions = group.definition.permissions ?? run.workflow?.permissions;
-  const value = evaluateToken(permissions, {});
-  if (value === 'write-all') return true;
-  return evaluateToken(memberOf(permissions, 'id-token'), {}) === 'write';
-}
+/** Whether a job asked for `id-token: write`, and may have it. */
+export const mayHaveIdToken = ({ permissions }: Job): boolean =>
+  allows(permissions, 'id-token', 'write');

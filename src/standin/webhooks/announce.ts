@@ -1,8 +1,9 @@
 import type { Address } from '../dependencies.ts';
 import { organizationJson, repositoryJson, userJson } from '../present/identity.ts';
+import { deploymentJson, deploymentStatusJson } from '../present/deployments.ts';
 import { jobJson, runJson, workflowJson } from '../present/runs.ts';
 import type { Announcer } from '../scheduler/conclude.ts';
-import { fullName, type Hook, type Repository } from '../state/model.ts';
+import { fullName, type Hook, type Job, type Repository } from '../state/model.ts';
 import type { Store } from '../state/store.ts';
 import type { Deliver } from './deliver.ts';
 
@@ -41,6 +42,11 @@ export function createWebhooks({ store, address, deliver }: Deps): Webhooks {
     sender: userJson(actor, address.url()),
   });
 
+  const surroundingsOfDeployment = ({ run }: Job) => ({
+    workflow: workflowJson(run, address.url()),
+    workflow_run: runJson(run, address.url()),
+  });
+
   return {
     job(action, job) {
       const { repository, actor } = job.run;
@@ -56,6 +62,27 @@ export function createWebhooks({ store, address, deliver }: Deps): Webhooks {
         workflow_run: runJson(run, address.url()),
         workflow: workflowJson(run, address.url()),
         ...surroundings(run.repository, run.actor),
+      });
+    },
+    deployment(deployment, job) {
+      const { repository, actor } = job.run;
+      send(repository, 'deployment', 'created', {
+        action: 'created',
+        deployment: deploymentJson(deployment, repository, address.url()),
+        ...surroundingsOfDeployment(job),
+        ...surroundings(repository, actor),
+      });
+    },
+    deploymentStatus(deployment, status, job) {
+      const { repository, actor } = job.run;
+      const url = address.url();
+      send(repository, 'deployment_status', 'created', {
+        action: 'created',
+        deployment: deploymentJson(deployment, repository, url),
+        deployment_status: deploymentStatusJson(deployment, status, repository, url),
+        check_run: null,
+        ...surroundingsOfDeployment(job),
+        ...surroundings(repository, actor),
       });
     },
     push: (repository, payload) => send(repository, 'push', null, payload),

@@ -94,6 +94,8 @@ export const caseSchema = z.strictObject({
   inputs: z.record(z.string(), z.unknown()).default({}),
   /** Members of the event's payload. */
   payload: z.record(z.string(), z.unknown()).default({}),
+  /** What the setting of the repository gives job tokens. */
+  token: z.enum(['read', 'write']).default('read'),
   secrets: texts.default({}),
   vars: texts.default({}),
   /** In the workspace before the job begins. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Value } from '../../../src/actions/expressions.ts';
 import { resolveInputs } from '../../../src/actions/workflow-inputs.ts';
-import type { Workflow } from '../../../src/actions/workflow-model.ts';
+import type { WorkflowTree } from '../../../src/actions/workflow-tree.ts';
 import type { Address, StandinClock } from '../../../src/standin/dependencies.ts';
 import { newRun } from '../../../src/standin/events/new-run.ts';
 import {
@@ -14,10 +14,11 @@ import type { Store } from '../../../src/standin/state/store.ts';
 import type { CorpusCase } from './case-schema.ts';
 
 export const WORKFLOW_FILE = '.github/workflows/ci.yml';
-const SHA = 'b8d1e6523d9961079ec9dc634035b8960498bf1b';
+export const SHA = 'b8d1e6523d9961079ec9dc634035b8960498bf1b';
 const BEFORE = '1c002dd4b536e7479fe34593e72e6c6c1819e53b';
 /** Gives a repository the secrets and variables of a case. */
 function fillRepository(repository: Repository, given: CorpusCase, now: number): void {
+  repository.actions.defaultPermissions = given.token;
   for (const [name, value] of Object.entries(given.secrets)) {
     repository.secrets.set(name.toUpperCase(), value);
   }
@@ -35,17 +36,18 @@ export interface RunPlace {
 /** A run of the workflow in a repository with the secrets and variables of the case; not begun. */
 export function createRun(
   { store, clock, address }: RunPlace,
-  workflow: Workflow,
+  tree: WorkflowTree,
   given: CorpusCase,
 ): Run {
   const { event, ref } = given;
   const repository = store.addRepository('octo', 'demo');
   fillRepository(repository, given, clock.now());
-  const inputs = resolveInputs(workflow.dispatchInputs, given.inputs);
+  const inputs = resolveInputs(tree.workflow.dispatchInputs, given.inputs);
   if ('refused' in inputs) throw new Error(inputs.refused);
   const isPull = event.startsWith('pull_request');
   const run = newRun(store, clock, address, {
-    ...{ repository, workflow, event, ref, file: workflow.file, problems: [], jobs: null },
+    ...{ repository, headRepository: repository, tree, name: null, event, ref, jobs: null },
+    ...{ file: WORKFLOW_FILE, problems: [], actor: 'octocat', chain: 0, needsApproval: false },
     inputs: event === 'workflow_dispatch' ? inputs.typed : {},
     payload: {
       ...payloadOf(address, repository, given, inputs.texts),
@@ -55,6 +57,7 @@ export function createRun(
     baseRef: isPull ? 'main' : '',
     headRef: isPull ? 'topic' : 'main',
     sha: SHA,
+    headSha: SHA,
     title: 'A commit',
   });
   store.runs.set(run.id, run);

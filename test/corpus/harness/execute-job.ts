@@ -5,7 +5,10 @@ import type { Clock } from '../../../src/ports/clock.ts';
 import type { JobResult } from '../../../src/ports/job-executor.ts';
 import type { Address } from '../../../src/standin/dependencies.ts';
 import { jobMessage as standinMessage } from '../../../src/standin/run-service/message.ts';
+import { secretsOfJob } from '../../../src/standin/scheduler/secrets.ts';
 import type { Job } from '../../../src/standin/state/model.ts';
+import { variablesOf } from '../../../src/standin/state/settings.ts';
+import type { Store } from '../../../src/standin/state/store.ts';
 import {
   createRecordingReporter,
   type RecordingReporter,
@@ -26,6 +29,7 @@ const RUNNER = { name: 'runner-1', groupName: 'Default', version: '2.336.0', mac
 
 /** One job of the scheduler through the real executor, in a container that is destroyed after it. */
 export async function executeJob(
+  store: Store,
   job: Job,
   given: CorpusCase,
   { address, unit, clock, cancel, onLine }: Execution,
@@ -45,7 +49,7 @@ export async function executeJob(
     await host.put(files.map(([path, content]) => ({ path: `${workspace}/${path}`, content })));
     const actions = writtenActions(given.actions);
     const result = await runJob(
-      messageOf(job, given, address),
+      messageOf(store, job, given, address),
       { host, reporter, actions, clock, runner: RUNNER, newId: randomUUID },
       { cancel, shutdown: new AbortController().signal },
     );
@@ -56,13 +60,13 @@ export async function executeJob(
 }
 
 /** The message of the stand-in's run service, through the contract that the hub reads it with. */
-function messageOf(job: Job, { vars, secrets, server }: CorpusCase, address: Address) {
+function messageOf(store: Store, job: Job, { server }: CorpusCase, address: Address) {
   const message = standinMessage({
     job,
     accessToken: 'job.access.token',
     address,
-    variables: vars,
-    secrets: new Map(Object.entries(secrets).map(([name, value]) => [name.toUpperCase(), value])),
+    variables: variablesOf(store, job.run.repository, job.leg.environment?.name),
+    secrets: secretsOfJob(store, job, address),
   });
   const { mask, variables } = message;
   const sent = Object.entries(server.variables).map(([name, value]) => [name, { value }]);

@@ -1,19 +1,20 @@
 import type { Problem } from '../../../src/actions/workflow-model.ts';
-import { parseWorkflow } from '../../../src/actions/workflow-parse.ts';
 import type { JobResult } from '../../../src/ports/job-executor.ts';
 import { createAddress } from '../../../src/standin/address.ts';
 import { createJobTimers } from '../../../src/standin/scheduler/job-timers.ts';
 import { createOffers } from '../../../src/standin/scheduler/offers.ts';
 import { createScheduler } from '../../../src/standin/scheduler/scheduler.ts';
+import { jobsOf } from '../../../src/standin/scheduler/tree.ts';
 import type { Job, Runner } from '../../../src/standin/state/model.ts';
 import { createStore } from '../../../src/standin/state/store.ts';
 import { createTimers } from '../../../src/standin/state/timers.ts';
 import { createTestClock } from '../../support/clocks.ts';
 import { createRecordingLog } from '../../support/logs.ts';
 import type { RecordingReporter } from '../../support/recording-reporter.ts';
-import { createRun, WORKFLOW_FILE } from './create-run.ts';
+import { createRun } from './create-run.ts';
 import { executeJob } from './execute-job.ts';
 import type { WrittenCase } from './read-corpus.ts';
+import { readTree } from './read-tree.ts';
 import { addRunner, listenForCancel } from './runner.ts';
 import type { Units } from './units.ts';
 
@@ -37,8 +38,8 @@ const RENEW_MS = 1_000;
  * every job it offers is taken by a runner of its own and executed in a fresh container.
  */
 export async function runWorkflow(written: WrittenCase, units: Units): Promise<RanWorkflow> {
-  const { workflow, problems } = parseWorkflow(WORKFLOW_FILE, written.workflow);
-  if (workflow === null) return { problems };
+  const { tree, problems } = await readTree(written);
+  if (tree === null) return { problems };
   const clock = createTestClock(60 / written.given.minute);
   const store = createStore(clock);
   const log = createRecordingLog();
@@ -59,6 +60,8 @@ export async function runWorkflow(written: WrittenCase, units: Units): Promise<R
         if (action === 'queued') addRunner(store, job, (runner) => void take(runner).catch(fail));
       },
       run: (action) => action === 'completed' && end(),
+      deployment: () => undefined,
+      deploymentStatus: () => undefined,
     },
   });
 
@@ -72,7 +75,7 @@ export async function runWorkflow(written: WrittenCase, units: Units): Promise<R
     try {
       const { given } = written;
       const onLine = (text: string) => text === given.cancelAt && scheduler.cancelRun(job.run);
-      const { result, reporter } = await executeJob(job, given, {
+      const { result, reporter } = await executeJob(store, job, given, {
         ...{ address: ADDRESS, unit, clock, cancel, onLine },
       });
       ran.set(job, { job, result, reporter });
@@ -85,7 +88,7 @@ export async function runWorkflow(written: WrittenCase, units: Units): Promise<R
     }
   }
 
-  const run = createRun({ store, clock, address: ADDRESS }, workflow, written.given);
+  const run = createRun({ store, clock, address: ADDRESS }, tree, written.given);
   running.start();
   scheduler.start(run);
   try {
@@ -93,6 +96,6 @@ export async function runWorkflow(written: WrittenCase, units: Units): Promise<R
   } finally {
     running.stop();
   }
-  const jobs = [...run.groups.values()].flatMap((group) => group.jobs);
+  const jobs = jobsOf(run);
   return { conclusion: run.conclusion ?? '', jobs: jobs.map((job) => ran.get(job) ?? { job }) };
 }
