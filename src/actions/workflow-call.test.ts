@@ -44,11 +44,13 @@ describe('inputs of a call', () => {
     expect(inputs()).toEqual({ text: 'of main', size: 0, flag: true });
   });
   it('are evaluated where they are given, ignore case and keep their type', () => {
-    expect(inputs('with: { SIZE: "${{ matrix.n }}", text: "${{ vars.N }}", flag: false }')).toEqual({
-      text: '3',
-      size: 7,
-      flag: false,
-    });
+    expect(inputs('with: { SIZE: "${{ matrix.n }}", text: "${{ vars.N }}", flag: false }')).toEqual(
+      {
+        text: '3',
+        size: 7,
+        flag: false,
+      },
+    );
   });
   it('fail when an expression has another type', () => {
     expect(() => inputs('with: { size: "${{ vars.N }}" }')).toThrow("'3' is not a number");

@@ -1,10 +1,5 @@
 import { type Contexts, toText } from './expressions.ts';
-import {
-  evaluateToken,
-  keyText,
-  pairsOf,
-  type TemplateToken,
-} from './template-token.ts';
+import { evaluateToken, keyText, pairsOf, type TemplateToken } from './template-token.ts';
 
 /** The deployment environment of a job; its url is evaluated by the runner, after the steps. */
 export interface JobEnvironment {

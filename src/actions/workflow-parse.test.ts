@@ -58,7 +58,9 @@ describe('a workflow with problems', () => {
       expect.stringMatching(/^4:\d+ Job 'a' depends on job 'b' which creates a cycle/),
       expect.stringMatching(/^5:\d+ Job 'b' depends on job 'a' which creates a cycle/),
       expect.stringMatching(/^8:9 /),
-      expect.stringMatching(/^11:11 invalid value workflow reference: references to workflows must be rooted/),
+      expect.stringMatching(
+        /^11:11 invalid value workflow reference: references to workflows must be rooted/,
+      ),
     ]);
   });
 });

@@ -49,7 +49,11 @@ export const defaultPermissions = (setting: 'read' | 'write'): Permissions =>
 function requested(token: TemplateToken): Permissions {
   const value = typeof token === 'object' && token?.type === 2 ? null : evaluateToken(token, {});
   if (value === 'write-all') return ALL;
-  if (value === 'read-all') return narrow(ALL, every(() => 'read'));
+  if (value === 'read-all')
+    return narrow(
+      ALL,
+      every(() => 'read'),
+    );
   const members = new Map(
     pairsOf(token).map(({ Key, Value: access }) => [keyText(Key), evaluateToken(access, {})]),
   );

@@ -46,7 +46,9 @@ function concurrencyProblems(token: ParsedToken | undefined, problem: Report): P
   const queue = members.get('queue');
   const cancels = members.get('cancel-in-progress');
   const both = textOf(queue) === 'max' && cancels !== undefined && String(cancels) === 'true';
-  return both ? [problem(queue, "'queue: max' cannot be used with 'cancel-in-progress: true'")] : [];
+  return both
+    ? [problem(queue, "'queue: max' cannot be used with 'cancel-in-progress: true'")]
+    : [];
 }
 
 /** Step kinds of the schema that no runner of ours can run yet. */

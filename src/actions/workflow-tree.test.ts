@@ -31,7 +31,9 @@ async function load(files: Readonly<Record<string, string>>) {
   });
   return {
     tree: loaded.tree,
-    problems: loaded.problems.map((each) => `${each.file}:${each.line}:${each.column} ${each.message}`),
+    problems: loaded.problems.map(
+      (each) => `${each.file}:${each.line}:${each.column} ${each.message}`,
+    ),
   };
 }
 
@@ -47,7 +49,10 @@ describe('parseWorkflowReference', () => {
       'o/r/.github/workflows/a.yaml@v1',
       { kind: 'remote', owner: 'o', name: 'r', file: '.github/workflows/a.yaml', ref: 'v1' },
     ],
-    ['./.github/workflows/a.yml@v1', { invalid: expect.stringContaining('cannot specify version') }],
+    [
+      './.github/workflows/a.yml@v1',
+      { invalid: expect.stringContaining('cannot specify version') },
+    ],
     ['o/r/.github/workflows/a.yml', { invalid: expect.stringContaining('no version specified') }],
     ['o/r/workflows/a.yml@v1', { invalid: expect.stringContaining('must be rooted in') }],
     ['./.github/workflows/sub/a.yml', { invalid: expect.stringContaining('at the top level') }],
@@ -80,7 +85,11 @@ describe('loadWorkflowTree', () => {
       STEPS,
     ].join('\n');
     const { problems } = await load({
-      'root.yml': calling(local('called'), '    with: { name: a, other: 1 }', '    secrets: { more: b }'),
+      'root.yml': calling(
+        local('called'),
+        '    with: { name: a, other: 1 }',
+        '    secrets: { more: b }',
+      ),
       'called.yml': called,
     });
     expect(problems).toEqual([
@@ -92,9 +101,17 @@ describe('loadWorkflowTree', () => {
   });
   it.each([
     ['a missing one', {}, 'workflow was not found.'],
-    ['one that nobody may call', { 'called.yml': `on: push\n${STEPS}` }, 'missing a `on.workflow_call`'],
+    [
+      'one that nobody may call',
+      { 'called.yml': `on: push\n${STEPS}` },
+      'missing a `on.workflow_call`',
+    ],
     ['one with problems', { 'called.yml': 'on: workflow_call\njobs: 1' }, 'called.yml:2:7'],
-    ['one that calls itself', { 'called.yml': calling(local('called')) }, 'Loops in the workflow tree'],
+    [
+      'one that calls itself',
+      { 'called.yml': calling(local('called')) },
+      'Loops in the workflow tree',
+    ],
     [
       'a wrong type',
       { 'called.yml': `on: { workflow_call: { inputs: { n: { type: number } } } }\n${STEPS}` },
@@ -121,7 +138,10 @@ describe('loadWorkflowTree', () => {
   });
   it('ends at fifty workflows', async () => {
     const jobs = Array.from({ length: 51 }, (_, n) => `  j${n}: { uses: ${local(`c${n}`)} }`);
-    const files = Array.from({ length: 51 }, (_, n) => [`c${n}.yml`, `on: workflow_call\n${STEPS}`]);
+    const files = Array.from({ length: 51 }, (_, n) => [
+      `c${n}.yml`,
+      `on: workflow_call\n${STEPS}`,
+    ]);
     const { problems } = await load({
       'root.yml': ['on: push', 'jobs:', ...jobs].join('\n'),
       ...Object.fromEntries(files),

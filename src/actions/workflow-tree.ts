@@ -42,7 +42,12 @@ export async function loadWorkflowTree(
   source: WorkflowSource,
   read: ReadCalled,
 ): Promise<{ readonly tree: WorkflowTree; readonly problems: readonly Problem[] }> {
-  const loading = { read, rootRepository: source.repository, problems: [], seen: new Set<string>() };
+  const loading = {
+    read,
+    rootRepository: source.repository,
+    problems: [],
+    seen: new Set<string>(),
+  };
   const tree = await load(loading, workflow, source, []);
   return { tree, problems: loading.problems };
 }

@@ -6,7 +6,8 @@ import type { Address, StandinClock } from '../dependencies.ts';
 import { scopeContexts } from '../scheduler/contexts.ts';
 import { limitOfRun } from '../scheduler/job-permissions.ts';
 import { newScope } from '../scheduler/new-scope.ts';
-import type { Repository, Run, StartupCheck } from '../state/model.ts';
+import type { Repository, Run } from '../state/model.ts';
+import type { StartupCheck } from '../state/run-parts.ts';
 import { variablesOf } from '../state/settings.ts';
 import type { Store } from '../state/store.ts';
 

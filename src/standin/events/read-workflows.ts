@@ -1,7 +1,11 @@
 import type { Problem, Workflow } from '../../actions/workflow-model.ts';
 import { parseWorkflow } from '../../actions/workflow-parse.ts';
 import { defaultPermissions, permissionProblems } from '../../actions/workflow-permissions.ts';
-import { loadWorkflowTree, type ReadCalled, type WorkflowTree } from '../../actions/workflow-tree.ts';
+import {
+  loadWorkflowTree,
+  type ReadCalled,
+  type WorkflowTree,
+} from '../../actions/workflow-tree.ts';
 import type { GitHistory } from '../git/history.ts';
 import type { GitRepositories } from '../git/repositories.ts';
 import { fullName, type Repository } from '../state/model.ts';

@@ -60,7 +60,13 @@ export function createStartRuns(deps: Deps): StartRuns {
   return async (happening) => {
     const { repository, sha, file, occurrence } = happening;
     const isMeant = (workflow: Workflow) => isTriggeredBy(workflow, occurrence);
-    const wanted = await deps.readWorkflows({ repository, sha, ref: occurrence.ref, file, isMeant });
+    const wanted = await deps.readWorkflows({
+      repository,
+      sha,
+      ref: occurrence.ref,
+      file,
+      isMeant,
+    });
     const prepared = wanted.map((found) => ({ found, ...inputsFor(deps, found, happening) }));
     const unknown = wanted.flatMap((found) => unknownJobs(found, happening));
     const problems = [...wanted.flatMap((found) => found.problems), ...unknown];

@@ -83,8 +83,7 @@ export function runJson(run: Run, url: string) {
     artifacts_url: `${self}/artifacts`,
     cancel_url: `${self}/cancel`,
     rerun_url: `${self}/rerun`,
-    previous_attempt_url:
-      run.previous === null ? null : `${self}/attempts/${run.previous.attempt}`,
+    previous_attempt_url: run.previous === null ? null : `${self}/attempts/${run.previous.attempt}`,
     workflow_url: `${api}/actions/workflows/${run.workflowId}`,
     head_commit: null,
     repository: repositoryJson(run.repository, url),

@@ -4,7 +4,7 @@ import { type Address, type StandinClock, wireTime } from '../dependencies.ts';
 import { paginate } from '../http/pagination.ts';
 import { githubError, notFound } from '../http/refusal.ts';
 import { bodyOf, param } from '../http/request.ts';
-import type { Variable } from '../state/model.ts';
+import type { Variable } from '../state/settings-model.ts';
 import type { Store } from '../state/store.ts';
 import { repositoryOf } from './lookup.ts';
 

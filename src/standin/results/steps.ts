@@ -4,7 +4,8 @@ import {
   type WireStepUpdate,
 } from '../../contract/runner-protocol.ts';
 import { fromWireConclusion } from '../../domain/conclusion.ts';
-import type { Job, JobStep } from '../state/model.ts';
+import type { Job } from '../state/model.ts';
+import type { JobStep } from '../state/run-parts.ts';
 
 const STATUS: Readonly<Record<number, JobStep['status']>> = {
   [STEP_STATUS.inProgress]: 'in_progress',

@@ -67,10 +67,16 @@ export function createAdmission(deps: SchedulerDeps, deployments: Deployments, c
     /** The job has its concurrency group: it goes on to its environment, or to the queue. */
     admit(job: Job): void {
       const wanted = job.leg.environment;
-      if (wanted === null) return enqueue(job);
+      if (wanted === null) {
+        enqueue(job);
+        return;
+      }
       const { repository, ref } = job.run;
       const environment = environmentNamed(store, repository, wanted.name, clock.now());
-      if (!mayDeploy(environment, repository, ref)) return refuse(job, environment.name);
+      if (!mayDeploy(environment, repository, ref)) {
+        refuse(job, environment.name);
+        return;
+      }
       job.gate = gateOf(environment, clock.now());
       if (wanted.deployment) {
         deployments.begin(job, environment.name, job.gate === null ? 'queued' : 'waiting');
@@ -81,9 +87,9 @@ export function createAdmission(deps: SchedulerDeps, deployments: Deployments, c
     /** Somebody has agreed to, or refused, the deployment that the job waits for. */
     review(job: Job, isApproved: boolean): void {
       if (job.status !== 'waiting' || job.gate === null) return;
-      if (!isApproved) return conclude(job, 'failure');
       job.gate.needsApproval = false;
-      pass(job);
+      if (isApproved) pass(job);
+      else conclude(job, 'failure');
     },
   };
 }

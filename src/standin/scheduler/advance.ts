@@ -1,23 +1,21 @@
 import type { Address } from '../dependencies.ts';
-import type { Job, JobGroup, Run, Scope } from '../state/model.ts';
+import type { JobGroup, Run, Scope } from '../state/model.ts';
 import { variablesOf } from '../state/settings.ts';
-import type { Admission } from './admission.ts';
 import { groupOutputs, groupResult, runConclusion, scopeOutputs, scopeResult } from './close.ts';
 import type { SchedulerDeps } from './conclude.ts';
 import { jobsContext, scopeContexts } from './contexts.ts';
 import type { OpenGroup } from './open-group.ts';
 import { hasEnded, jobsOf, unitsOf } from './tree.ts';
+import type { Turns } from './turns.ts';
 
 interface Others {
   readonly address: Address;
+  readonly turns: Turns;
   readonly openGroup: OpenGroup;
-  readonly admission: Admission;
-  /** Whether a unit holds the concurrency groups that it wants; it is resumed when it does. */
-  readonly enterGroups: (unit: Job | Scope) => boolean;
-  readonly onEnded: (unit: Job | Scope) => void;
+  /** Lets legs of a group begin that max-parallel has held back. */
+  readonly release: (group: JobGroup) => void;
+  readonly onEnded: (scope: Scope) => void;
 }
-
-export type Advance = ReturnType<typeof createAdvance>;
 
 /**
  * Moves a run on: opens jobs whose needs have ended, releases legs that max-parallel held back, closes
@@ -25,13 +23,12 @@ export type Advance = ReturnType<typeof createAdvance>;
  */
 export function createAdvance(deps: SchedulerDeps, others: Others) {
   const { store, clock, offers, announce, log } = deps;
-  const { openGroup, admission } = others;
-  const advancing = new Set<Run>();
+  const { turns } = others;
 
   function advance(run: Run): void {
     const { root } = run;
-    if (advancing.has(run) || run.status === 'completed' || root === null) return;
-    quietly(run, () => {
+    if (turns.isTaken(run) || run.status === 'completed' || root === null) return;
+    turns.take(run, () => {
       while (moveOn(root)) {
         // Each round may have opened the way for other jobs.
       }
@@ -39,17 +36,6 @@ export function createAdvance(deps: SchedulerDeps, others: Others) {
     if (root.status !== 'closed') run.status = statusOf(run, root);
     else finish(run, root);
     offers.offerJobs();
-  }
-
-  /** Runs an action that concludes several jobs, with no move between one and the next. */
-  function quietly(run: Run, action: () => void): void {
-    const outermost = !advancing.has(run);
-    advancing.add(run);
-    try {
-      action();
-    } finally {
-      if (outermost) advancing.delete(run);
-    }
   }
 
   /** Whether something changed that other jobs may wait for. */
@@ -68,32 +54,14 @@ export function createAdvance(deps: SchedulerDeps, others: Others) {
     if (group.result !== null) return false;
     if (unitsOf(group).length === 0) {
       if (!isReady(group)) return false;
-      openGroup(group);
+      others.openGroup(group);
     }
-    release(group);
+    others.release(group);
     if (group.calls.some(moveOn)) return true;
     if (!unitsOf(group).every(hasEnded)) return false;
     group.result = groupResult(group);
     group.outputs = groupOutputs(group);
     return true;
-  }
-
-  function release(group: JobGroup): void {
-    const units = unitsOf(group);
-    const held = units.filter((unit) => unit.status === 'held');
-    const active = units.filter((unit) => unit.status !== 'held' && !hasEnded(unit)).length;
-    const free = Math.max(0, (group.plan?.maxParallel ?? 0) - active);
-    for (const unit of held.slice(0, free)) if (unit.status === 'held') proceed(unit);
-  }
-
-  /** A unit that nothing of its own workflow holds back: next is its concurrency group. */
-  function proceed(unit: Job | Scope): void {
-    if (!others.enterGroups(unit)) {
-      if (unit.kind === 'job' && unit.status === 'pending') announce.job('waiting', unit);
-      return;
-    }
-    if (unit.kind === 'job') admission.admit(unit);
-    else unit.status = 'open';
   }
 
   function close(scope: Scope, result: Scope['result']): void {
@@ -112,13 +80,10 @@ export function createAdvance(deps: SchedulerDeps, others: Others) {
     others.onEnded(root);
   }
 
-  return {
-    advance,
-    quietly,
-    proceed,
-    /** Ends a called workflow, or a run, that has not begun. */
-    abandon: (scope: Scope): void => close(scope, 'cancelled'),
-  };
+  /** Ends a called workflow, or a run, that has not begun. */
+  const abandon = (scope: Scope): void => close(scope, 'cancelled');
+
+  return { advance, abandon };
 }
 
 const isReady = ({ definition, scope }: JobGroup): boolean =>

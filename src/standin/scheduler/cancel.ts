@@ -28,7 +28,10 @@ export function createCancel(
   function cancelJob(job: Job, why: string): void {
     if (job.status === 'completed' || job.cancellation !== null) return;
     job.annotations.push(note('failure', why));
-    if (job.status !== 'in_progress') return conclude(job, 'cancelled');
+    if (job.status !== 'in_progress') {
+      conclude(job, 'cancelled');
+      return;
+    }
     job.cancellation = { why, deliveredAt: null };
     timers.set('cancel', job, CANCEL_TIMEOUT_MS);
     const runner = job.runner === null ? undefined : store.runners.get(job.runner.id);
@@ -48,8 +51,11 @@ export function createCancel(
   function cancelScope(scope: Scope, why: string): void {
     if (scope.status === 'closed') return;
     scope.cancelled = true;
-    if (scope.status !== 'open') return abandon(scope);
-    for (const group of scope.groups.values()) cancelGroup(group, why);
+    if (scope.status === 'open') {
+      for (const group of scope.groups.values()) cancelGroup(group, why);
+    } else {
+      abandon(scope);
+    }
   }
 
   /** What a group has become ends, unless the job's condition wants it to go on. */

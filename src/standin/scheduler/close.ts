@@ -1,8 +1,9 @@
+import type { Contexts } from '../../actions/expressions.ts';
+import { callOutputs } from '../../actions/workflow-call.ts';
 import type { NeedResult } from '../../actions/workflow-status.ts';
 import { combinedResult } from '../../actions/workflow-status.ts';
-import { callOutputs } from '../../actions/workflow-call.ts';
-import type { Contexts } from '../../actions/expressions.ts';
-import type { Conclusion, JobGroup, Run, Scope } from '../state/model.ts';
+import type { JobGroup, Run, Scope } from '../state/model.ts';
+import type { Conclusion } from '../state/run-parts.ts';
 import { mayFail, resultOf, unitsOf } from './tree.ts';
 
 /** The result of a job of the file, from what it became. */

@@ -1,6 +1,7 @@
 import { matchesPatterns } from '../../actions/workflow-filter.ts';
 import type { Environment } from '../state/environments.ts';
-import type { Gate, Repository } from '../state/model.ts';
+import type { Repository } from '../state/model.ts';
+import type { Gate } from '../state/run-parts.ts';
 import type { Store } from '../state/store.ts';
 
 /** The environment of this name; a job that names an unknown one makes it, without rules. */
@@ -47,10 +48,7 @@ export function mayDeploy(
 }
 
 /** What a job waits for before it may deploy; null where nothing holds it. */
-export function gateOf(
-  { name, reviewers, waitTimer }: Environment,
-  now: number,
-): Gate | null {
+export function gateOf({ name, reviewers, waitTimer }: Environment, now: number): Gate | null {
   if (reviewers.length === 0 && waitTimer === 0) return null;
   return {
     environment: name,

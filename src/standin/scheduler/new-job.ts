@@ -9,10 +9,16 @@ import { namePrefix } from './tree.ts';
 /** A job that nobody has heard of yet. `leg` has the name that it has within its own workflow. */
 export function newJob(store: Store, group: JobGroup, leg: PlannedLeg, now: number): Job {
   const { scope } = group;
-  const job = bareJob(store, scope.run, group, {
-    ...leg,
-    displayName: `${namePrefix(scope)}${leg.displayName}`,
-  }, now);
+  const job = bareJob(
+    store,
+    scope.run,
+    group,
+    {
+      ...leg,
+      displayName: `${namePrefix(scope)}${leg.displayName}`,
+    },
+    now,
+  );
   group.jobs.push(job);
   return job;
 }

@@ -1,7 +1,7 @@
 import type { ConcurrencyWish } from '../../actions/concurrency-queue.ts';
 import type { Value } from '../../actions/expressions.ts';
-import type { Permissions } from '../../actions/workflow-permissions.ts';
 import type { WorkflowJob } from '../../actions/workflow-model.ts';
+import type { Permissions } from '../../actions/workflow-permissions.ts';
 import type { WorkflowTree } from '../../actions/workflow-tree.ts';
 import type { JobGroup, Run, Scope } from '../state/model.ts';
 import type { Store } from '../state/store.ts';

@@ -1,10 +1,15 @@
 import { callInputs } from '../../actions/workflow-call.ts';
-import { type JobPlan, type PlanContexts, planJob, shouldRun } from '../../actions/workflow-plan.ts';
 import { readConcurrency } from '../../actions/workflow-concurrency.ts';
+import {
+  type JobPlan,
+  type PlanContexts,
+  planJob,
+  shouldRun,
+} from '../../actions/workflow-plan.ts';
 import type { WorkflowTree } from '../../actions/workflow-tree.ts';
 import { messageOf } from '../../domain/errors.ts';
 import type { Address } from '../dependencies.ts';
-import { type JobGroup, fullName } from '../state/model.ts';
+import { fullName, type JobGroup } from '../state/model.ts';
 import { variablesOf } from '../state/settings.ts';
 import { type Conclude, note, type SchedulerDeps } from './conclude.ts';
 import { planContexts, statusOfNeeds } from './contexts.ts';

@@ -1,67 +1,55 @@
-import { messageOf } from '../../domain/errors.ts';
-import { readConcurrency } from '../../actions/workflow-concurrency.ts';
 import type { Address } from '../dependencies.ts';
 import type { Job, Run, Scope } from '../state/model.ts';
-import { variablesOf } from '../state/settings.ts';
 import { createAdmission } from './admission.ts';
 import { createAdvance } from './advance.ts';
+import { createBegin } from './begin.ts';
 import { createCancel } from './cancel.ts';
-import { createConclude, note, type SchedulerDeps } from './conclude.ts';
+import { createConclude, type SchedulerDeps } from './conclude.ts';
 import { createConcurrency } from './concurrency.ts';
-import { scopeContexts } from './contexts.ts';
 import { createDeployments } from './deployments.ts';
 import { createLeases } from './leases.ts';
 import { createOpenGroup } from './open-group.ts';
+import { createRelease } from './release.ts';
 import { createStartAgain } from './start-again.ts';
-import { hasEnded, jobsOf, mayFail, resultOf, unitsOf } from './tree.ts';
+import { stoppedBy } from './stopped-by.ts';
+import { jobsOf } from './tree.ts';
+import { createTurns } from './turns.ts';
 
 export type Scheduler = ReturnType<typeof createScheduler>;
 
 /** Decides which jobs of which runs exist, wait, run and end. */
 export function createScheduler(deps: SchedulerDeps & { readonly address: Address }) {
   const { store, address, announce } = deps;
+  const turns = createTurns();
   const deployments = createDeployments(deps);
   const conclude = createConclude(deps, (job) => {
     if (job.conclusion !== null) deployments.end(job, job.conclusion);
     onEnded(job);
   });
   const admission = createAdmission(deps, deployments, conclude);
-  const concurrency = createConcurrency({
-    store,
-    cancel: (unit, why) => cancelUnit(unit, why),
-    resume: (unit) => resume(unit),
+  const concurrency = createConcurrency({ store, cancel: cancelUnit, resume });
+  const { proceed, release } = createRelease({
+    ...{ announce, admission, enterGroups: concurrency.enterAll },
   });
-  const { advance, quietly, proceed, abandon } = createAdvance(deps, {
-    address,
-    openGroup: createOpenGroup(deps, address, conclude),
-    admission,
-    enterGroups: concurrency.enterAll,
-    onEnded,
+  const openGroup = createOpenGroup(deps, address, conclude);
+  const { advance, abandon } = createAdvance(deps, {
+    ...{ address, turns, openGroup, release, onEnded },
   });
   const cancel = createCancel(deps, address, conclude, abandon);
-  const leases = createLeases(deps, deployments, cancel, conclude);
+  const { start, approve } = createBegin(deps, address, resume);
 
   /** A job, a called workflow or a run has ended: others may begin, or stop because of it. */
   function onEnded(unit: Job | Scope): void {
     concurrency.leaveAll(unit);
-    stopSiblings(unit);
+    const { units, why } = stoppedBy(unit);
+    turns.take(unit.run, () => {
+      for (const other of units) cancel.cancelUnit(other, why);
+    });
     advance(unit.run);
   }
 
-  /** A failed leg takes the others of its matrix along, unless `fail-fast` says otherwise. */
-  function stopSiblings(unit: Job | Scope): void {
-    const group = unit.kind === 'job' ? unit.group : unit.caller?.group;
-    if (group?.plan?.failFast !== true) return;
-    if (resultOf(unit) !== 'failure' || mayFail(unit)) return;
-    const name = unit.kind === 'job' ? unit.leg.displayName : unit.caller?.leg.displayName;
-    const why = `The strategy configuration was canceled because "${name}" failed`;
-    quietly(unit.run, () => {
-      for (const other of unitsOf(group)) if (!hasEnded(other)) cancel.cancelUnit(other, why);
-    });
-  }
-
   function cancelUnit(unit: Job | Scope, why: string): void {
-    quietly(unit.run, () => {
+    turns.take(unit.run, () => {
       if (unit.kind === 'scope' && unit.caller === null) cancel.cancelRun(unit.run, why);
       else cancel.cancelUnit(unit, why);
     });
@@ -73,64 +61,28 @@ export function createScheduler(deps: SchedulerDeps & { readonly address: Addres
     advance(unit.run);
   }
 
-  /** Lets a run begin; it may have to wait for its concurrency group. */
-  function begin(run: Run, root: Scope): void {
-    const contexts = scopeContexts(root, variablesOf(store, run.repository), address);
-    try {
-      const wish = readConcurrency(root.tree.workflow.concurrency, contexts);
-      if (wish !== null) root.wishes.push(wish);
-    } catch (error) {
-      refuse(run, messageOf(error));
-      return;
-    }
-    proceed(root);
+  /** Does something to a run, and then lets it go on. */
+  function change(run: Run, action: () => void): void {
+    turns.take(run, action);
     advance(run);
   }
 
-  /** A run whose own keys cannot be evaluated fails to start. */
-  function refuse(run: Run, message: string): void {
-    const annotation = { ...note('failure', message), path: run.file };
-    run.startupCheck = { id: store.nextId(), annotations: [annotation] };
-    run.status = 'completed';
-    run.conclusion = 'startup_failure';
-    announce.run('completed', run);
-  }
-
-  /** Begins a run that is in the store. One that failed to start, or must be approved, only appears. */
-  function start(run: Run): void {
-    announce.run('requested', run);
-    if (run.status === 'completed' || run.root === null) announce.run('completed', run);
-    else begin(run, run.root);
-  }
-
   return {
-    ...leases,
+    ...createLeases(deps, deployments, cancel, conclude),
     start,
+    approve,
     startAgain: createStartAgain(deps, start),
-    /** Lets a run begin that somebody had to allow first. */
-    approve(run: Run): void {
-      if (run.root === null || run.conclusion !== 'action_required') return;
-      run.status = 'queued';
-      run.conclusion = null;
-      begin(run, run.root);
-    },
-    cancelRun(run: Run): void {
-      quietly(run, () => cancel.cancelRun(run));
-      advance(run);
-    },
-    forceCancelRun(run: Run): void {
-      quietly(run, () => cancel.forceCancelRun(run));
-      advance(run);
-    },
+    cancelRun: (run: Run): void => change(run, () => cancel.cancelRun(run)),
+    forceCancelRun: (run: Run): void => change(run, () => cancel.forceCancelRun(run)),
     /** Answers for all jobs of the run that wait for these environments. */
     review(run: Run, environments: readonly string[], isApproved: boolean): void {
       const names = new Set(environments.map((name) => name.toLowerCase()));
-      quietly(run, () => {
-        for (const job of jobsOf(run)) {
-          if (names.has(job.gate?.environment.toLowerCase() ?? '')) admission.review(job, isApproved);
-        }
+      const waiting = jobsOf(run).filter(({ gate }) =>
+        names.has(gate?.environment.toLowerCase() ?? ''),
+      );
+      change(run, () => {
+        for (const job of waiting) admission.review(job, isApproved);
       });
-      advance(run);
     },
   };
 }

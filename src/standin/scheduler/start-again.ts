@@ -9,13 +9,11 @@ import { jobsOf } from './tree.ts';
 const MAX_AGE_MS = 30 * 24 * 3_600_000;
 const MAX_RERUNS = 50;
 
-export interface Restart {
+interface Restart {
   readonly actor: string;
   /** Whether its jobs print debug messages. */
   readonly debug: boolean;
 }
-
-export type StartAgain = ReturnType<typeof createStartAgain>;
 
 /** Makes the next attempt at a run that has ended, and puts it in the place of the last one. */
 export function createStartAgain(

@@ -43,7 +43,8 @@ export const unitsOf = (group: JobGroup): readonly (Job | Scope)[] => [
 export const hasEnded = (unit: Job | Scope): boolean =>
   unit.status === 'completed' || unit.status === 'closed';
 
-export const resultOf = (unit: Job | Scope) => (unit.kind === 'job' ? unit.conclusion : unit.result);
+export const resultOf = (unit: Job | Scope) =>
+  unit.kind === 'job' ? unit.conclusion : unit.result;
 
 /** Whether a unit continues where it fails. Calls cannot: the key is not allowed there. */
 export const mayFail = (unit: Job | Scope): boolean =>

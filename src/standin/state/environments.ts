@@ -1,4 +1,4 @@
-import type { Variable } from './model.ts';
+import type { Variable } from './settings-model.ts';
 
 /** Where jobs deploy to, with the rules that hold them back before they do. */
 export interface Environment {
@@ -65,13 +65,4 @@ export interface Deployment {
   updatedAt: number;
   /** Newest last. */
   readonly statuses: DeploymentStatus[];
-}
-
-/** What somebody said of a deployment that waited. */
-export interface Review {
-  readonly environments: readonly string[];
-  readonly state: 'approved' | 'rejected';
-  readonly comment: string;
-  readonly user: string;
-  readonly at: number;
 }

@@ -1,13 +1,23 @@
 import type { JsonWebKey } from 'node:crypto';
+import type { ConcurrencyWish } from '../../actions/concurrency-queue.ts';
 import type { Value } from '../../actions/expressions.ts';
 import type { Leg } from '../../actions/matrix.ts';
-import type { ConcurrencyWish } from '../../actions/concurrency-queue.ts';
 import type { Problem, WorkflowJob } from '../../actions/workflow-model.ts';
 import type { Permissions } from '../../actions/workflow-permissions.ts';
 import type { JobPlan, PlannedLeg } from '../../actions/workflow-plan.ts';
 import type { NeedResult } from '../../actions/workflow-status.ts';
 import type { WorkflowTree } from '../../actions/workflow-tree.ts';
 import type { Environment } from './environments.ts';
+import type {
+  Annotation,
+  Claimant,
+  Conclusion,
+  ConsoleBatch,
+  Gate,
+  JobStep,
+  StartupCheck,
+} from './run-parts.ts';
+import type { ActionsSettings, Variable } from './settings-model.ts';
 
 /**
  * What the stand-in remembers. Everything is changed in place by the scheduler and the routes, in one
@@ -33,33 +43,6 @@ export interface Repository {
   /** Last run number of each workflow file. */
   readonly runNumbers: Map<string, number>;
   readonly workflowIds: Map<string, number>;
-}
-
-/** What a repository's settings say of Actions. */
-export interface ActionsSettings {
-  /** Rights of job tokens where no `permissions` key says. */
-  defaultPermissions: 'read' | 'write';
-  /** Whose pull requests from forks wait for somebody to let their runs begin. */
-  forkApproval: 'nobody' | 'first-time' | 'everybody';
-}
-
-/** Which repositories of an organisation see one of its secrets or variables. */
-export interface Sharing {
-  readonly visibility: 'all' | 'private' | 'selected';
-  readonly selectedRepositoryIds: ReadonlySet<number>;
-}
-
-export interface OrganizationSecret extends Sharing {
-  readonly value: string;
-}
-
-export interface Variable {
-  readonly name: string;
-  value: string;
-  readonly createdAt: number;
-  updatedAt: number;
-  /** Of an organisation's variable; all of its repositories see it when absent. */
-  sharing?: Sharing;
 }
 
 export interface Session {
@@ -126,36 +109,6 @@ export interface RegistrationToken {
   readonly expiresAt: number;
 }
 
-export type Conclusion = NeedResult | 'startup_failure' | 'action_required';
-
-export interface JobStep {
-  readonly id: string;
-  number: number;
-  name: string;
-  status: 'pending' | 'in_progress' | 'completed';
-  conclusion: string | null;
-  startedAt: string | null;
-  completedAt: string | null;
-}
-
-export interface Annotation {
-  readonly level: string;
-  readonly message: string;
-  readonly title: string | null;
-  readonly path: string | null;
-  readonly startLine: number | null;
-  readonly endLine: number | null;
-  readonly startColumn?: number | null;
-  readonly endColumn?: number | null;
-}
-
-/** A job or a called workflow in a concurrency group: what it wants still, and what it holds. */
-export interface Claimant {
-  readonly wishes: ConcurrencyWish[];
-  /** Keys of `store.concurrency`. */
-  readonly claims: string[];
-}
-
 export interface Job extends Claimant {
   readonly kind: 'job';
   /** Id in REST and webhooks, and check run id. */
@@ -199,20 +152,6 @@ export interface Job extends Claimant {
   readonly console: ConsoleBatch[];
 }
 
-/** What has still to happen before a job may enter its environment. */
-export interface Gate {
-  readonly environment: string;
-  needsApproval: boolean;
-  /** Null when its wait timer is over, or there is none. */
-  waitsUntil: number | null;
-}
-
-interface ConsoleBatch {
-  readonly stepId: string;
-  readonly startLine: number;
-  readonly lines: readonly string[];
-}
-
 /** One job of a workflow file, with what it became: jobs, or the workflows that it calls. */
 export interface JobGroup {
   readonly definition: WorkflowJob;
@@ -242,11 +181,6 @@ export interface Scope extends Claimant {
   cancelled: boolean;
   result: NeedResult | null;
   outputs: Readonly<Record<string, string>>;
-}
-
-export interface StartupCheck {
-  readonly id: number;
-  readonly annotations: readonly Annotation[];
 }
 
 /** One attempt at a run; all attempts have the same id, and the newest is the one in the store. */

@@ -1,4 +1,5 @@
-import type { Repository, Sharing } from './model.ts';
+import type { Repository } from './model.ts';
+import type { Sharing } from './settings-model.ts';
 import type { Store } from './store.ts';
 
 /** Whether a repository of the organisation sees what the organisation shares. */

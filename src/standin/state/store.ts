@@ -10,14 +10,13 @@ import {
   type Hook,
   type Job,
   type RegistrationToken,
-  type OrganizationSecret,
   type Repository,
   type Run,
   type Runner,
   type RunnerGroup,
   type Scope,
-  type Variable,
 } from './model.ts';
+import type { OrganizationSecret, Variable } from './settings-model.ts';
 
 /** Seconds of 2024-01-01: small ids start at the seconds since then, so that a restart repeats none. */
 const EPOCH_SECONDS = 1_704_067_200;

@@ -1,6 +1,6 @@
 import type { Address } from '../dependencies.ts';
-import { organizationJson, repositoryJson, userJson } from '../present/identity.ts';
 import { deploymentJson, deploymentStatusJson } from '../present/deployments.ts';
+import { organizationJson, repositoryJson, userJson } from '../present/identity.ts';
 import { jobJson, runJson, workflowJson } from '../present/runs.ts';
 import type { Announcer } from '../scheduler/conclude.ts';
 import { fullName, type Hook, type Job, type Repository } from '../state/model.ts';

@@ -1,6 +1,9 @@
 import type { Problem } from '../../../src/actions/workflow-model.ts';
 import { parseWorkflow } from '../../../src/actions/workflow-parse.ts';
-import { defaultPermissions, permissionProblems } from '../../../src/actions/workflow-permissions.ts';
+import {
+  defaultPermissions,
+  permissionProblems,
+} from '../../../src/actions/workflow-permissions.ts';
 import {
   loadWorkflowTree,
   type ReadCalled,
