@@ -69,6 +69,10 @@ export class ManifestProblem extends Error {
   override readonly name = 'ManifestProblem';
 }
 
+/** Whether an `image` names a Dockerfile: `Dockerfile`, `Dockerfile.dev`, `dev.Dockerfile`. */
+export const isDockerfile = (image: string): boolean =>
+  /(?:^dockerfile\..*|dockerfile)$/i.test(image.split('/').at(-1) ?? '');
+
 /** Names of a manifest, in the order in which they are looked for (protocol F.2). */
 export const MANIFEST_NAMES = ['action.yml', 'action.yaml'] as const;
 export const DOCKERFILE_NAMES = ['Dockerfile', 'dockerfile'] as const;

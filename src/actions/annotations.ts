@@ -49,15 +49,17 @@ type Writable<T> = { -readonly [Key in keyof T]?: T[Key] | undefined };
 
 /**
  * Where an `::error::`, `::warning::` or `::notice::` points. Ends without a start become the start;
- * contradictions are dropped with a debug message. Paths below the workspace become relative to it.
+ * contradictions are dropped with a debug message. Paths below the workspace become relative to it,
+ * after `pathOf` has made them those of its host.
  */
 export function placeOf(
   command: WorkflowCommand,
   workspace: string,
+  pathOf: (path: string) => string = (path) => path,
 ): { readonly place: IssuePlace; readonly debug: readonly string[] } {
   const get = (key: string) => command.properties.get(key);
   const place: Writable<IssuePlace> = {
-    path: get('file') === undefined ? undefined : relativeTo(workspace, get('file') ?? ''),
+    path: get('file') === undefined ? undefined : relativeTo(workspace, pathOf(get('file') ?? '')),
     line: integer(get('line')),
     endLine: integer(get('endline')),
     column: integer(get('col')),

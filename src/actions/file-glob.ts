@@ -1,6 +1,6 @@
 /** The patterns of `hashFiles` (protocol G.14): `*`, `?`, `[…]`, `**`, a leading `!` excludes. */
 export interface FileGlob {
-  /** Folders below which a match can lie; absolute, none inside another. */
+  /** Where a match can lie: absolute paths, none inside another, in the order of the patterns. */
   readonly roots: readonly string[];
   /** Whether a file's absolute path is chosen; the last pattern that speaks of it decides. */
   readonly matches: (path: string) => boolean;
@@ -21,7 +21,7 @@ export function parseFileGlob(patterns: string, folder: string): FileGlob {
     .map((line) => toRule(line, folder));
   const roots = [...new Set(rules.filter(({ exclude }) => !exclude).map(({ root }) => root))];
   return {
-    roots: roots.filter((root) => !roots.some((other) => root.startsWith(`${other}/`))),
+    roots: roots.filter((root) => !roots.some((other) => isInside(root, other))),
     matches(path) {
       let chosen = false;
       for (const { exclude, regex } of rules) if (regex.test(path)) chosen = !exclude;
@@ -29,6 +29,9 @@ export function parseFileGlob(patterns: string, folder: string): FileGlob {
     },
   };
 }
+
+const isInside = (path: string, folder: string): boolean =>
+  path !== folder && path.startsWith(folder === '/' ? folder : `${folder}/`);
 
 function toRule(line: string, folder: string): Rule {
   const bangs = /^!*/.exec(line)?.[0].length ?? 0;
@@ -70,8 +73,14 @@ function toRegex(segment: string): string {
   });
 }
 
-/** The order in which the files are hashed: folder by folder, names in byte order. */
-export function comparePaths(a: string, b: string): number {
+/** The order in which the files are hashed: root by root, then folder by folder, by name. */
+export function inOrder(roots: readonly string[]): (a: string, b: string) => number {
+  const place = (path: string): number =>
+    roots.findIndex((root) => path === root || path.startsWith(root === '/' ? root : `${root}/`));
+  return (a, b) => place(a) - place(b) || comparePaths(a, b);
+}
+
+function comparePaths(a: string, b: string): number {
   const left = a.split('/');
   const right = b.split('/');
   for (let at = 0; at < Math.min(left.length, right.length); at++) {

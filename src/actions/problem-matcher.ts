@@ -1,4 +1,5 @@
 import { isList, isRecord, type Value } from './expressions.ts';
+import { withInlineFlags } from './inline-flags.ts';
 
 /** Problem matchers (protocol G.10): they find errors of tools in ordinary output. */
 export interface MatcherPattern {
@@ -71,21 +72,36 @@ function parsePattern(owner: string, json: Value): MatcherPattern {
     }
     groups[field] = group;
   }
+  return { regex: regexOf(owner, textOf(json['regexp'])), groups, loop: json['loop'] === true };
+}
+
+function regexOf(owner: string, text: string): RegExp {
   try {
-    return { regex: new RegExp(textOf(json['regexp'])), groups, loop: json['loop'] === true };
+    const { source, flags } = withInlineFlags(text);
+    return new RegExp(source, flags);
   } catch {
     throw new MatcherProblem(`Matcher '${owner}' has a regexp that does not parse`);
   }
 }
+
+/** How many groups an expression has, the whole match included: an empty alternative shows them all. */
+const groupCount = ({ source, flags }: RegExp): number =>
+  new RegExp(`${source}|`, flags).exec('')?.length ?? 1;
 
 function validatePatterns(owner: string, patterns: readonly MatcherPattern[]): void {
   const seen = new Set<string>();
   for (const [index, pattern] of patterns.entries()) {
     const isLast = index === patterns.length - 1;
     if (pattern.loop) validateLoop(owner, pattern, isLast && patterns.length > 1);
-    for (const field of Object.keys(pattern.groups)) {
+    const count = groupCount(pattern.regex);
+    for (const [field, group] of Object.entries(pattern.groups)) {
       if (seen.has(field)) {
         throw new MatcherProblem(`The property '${field}' is set twice (matcher '${owner}')`);
+      }
+      if (group >= count) {
+        throw new MatcherProblem(
+          `The property '${field}' is set to ${group} which is out of range (matcher '${owner}')`,
+        );
       }
       seen.add(field);
     }
@@ -175,6 +191,21 @@ function collect(
     if (group !== undefined && found[field] === undefined) found[field] = values[group] ?? '';
   }
   return found;
+}
+
+/**
+ * Whether the text of a `.git/config` is that of a checkout of the repository `owner/name`, from
+ * whatever server and by whatever way: a stand-in and a mirror have other addresses.
+ */
+export function isCheckoutOf(gitConfig: string, repository: string): boolean {
+  const name = repository.toLowerCase();
+  return gitConfig.split('\n').some((line) => {
+    const url = /^\s*url\s*=\s*(\S+)\s*$/i
+      .exec(line)?.[1]
+      ?.toLowerCase()
+      .replace(/\.git$/, '');
+    return url !== undefined && (url.endsWith(`/${name}`) || url.endsWith(`:${name}`));
+  });
 }
 
 /** Matchers see lines without color codes. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { placeOf, toAnnotation } from './annotations.ts';
-import { comparePaths, parseFileGlob } from './file-glob.ts';
+import { inOrder, parseFileGlob } from './file-glob.ts';
 import { MatcherRun, parseMatchers } from './problem-matcher.ts';
 import { stepEnvironment } from './run-environment.ts';
 import { resolveShell, shellArguments } from './shells.ts';
@@ -134,11 +134,22 @@ describe('file patterns', () => {
   });
 
   it('orders files folder by folder', () => {
-    expect(['/w/b', '/w/a/z', '/w/a-b', '/w/a'].sort(comparePaths)).toEqual([
+    expect(['/w/b', '/w/a/z', '/w/a-b', '/w/a'].sort(inOrder(['/w']))).toEqual([
       '/w/a',
       '/w/a/z',
       '/w/a-b',
       '/w/b',
+    ]);
+  });
+
+  it('orders them by the pattern that found them', () => {
+    const { roots } = parseFileGlob('z.txt\nsrc/**\na.txt\nsrc/z/*', '/w');
+    expect(roots).toEqual(['/w/z.txt', '/w/src', '/w/a.txt']);
+    expect(['/w/a.txt', '/w/src/b', '/w/src/a', '/w/z.txt'].sort(inOrder(roots))).toEqual([
+      '/w/z.txt',
+      '/w/src/a',
+      '/w/src/b',
+      '/w/a.txt',
     ]);
   });
 });

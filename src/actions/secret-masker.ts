@@ -1,4 +1,5 @@
 import { ReusedBytes } from '../domain/reused-bytes.ts';
+import { withInlineFlags } from './inline-flags.ts';
 import { LiteralSet, type Range } from './literal-set.ts';
 import { encodingsOf } from './value-encoders.ts';
 
@@ -44,9 +45,7 @@ export class SecretMasker {
   /** Adds a regular expression. Throws `SyntaxError` when it is none that can be used here. */
   addRegex(pattern: string): void {
     if (pattern === '') return;
-    const inline = /^\(\?([imsx]+)\)/.exec(pattern);
-    const flags = inline?.[1]?.replace('x', '') ?? '';
-    const source = pattern.slice(inline?.[0].length ?? 0);
+    const { source, flags } = withInlineFlags(pattern);
     this.#regexes.push(new RegExp(source, `g${flags}`));
     // What matches a line also matches the block around it when `^` and `$` stand for line ends,
     // unless the expression says what must not follow or precede.

@@ -1,3 +1,5 @@
+import { splitCommandLine } from './command-line.ts';
+
 /** How a `run` step is started (protocol G.6). */
 export interface ShellCommand {
   readonly program: string;
@@ -51,13 +53,7 @@ export function resolveShell(
 
 /** The arguments of the program, split as a command line is: at blanks, with quotes. */
 export function shellArguments(format: string, scriptPath: string): string[] {
-  return splitArguments(format).map((argument) => argument.replaceAll('{0}', scriptPath));
-}
-
-/** Words of bare, quoted and escaped pieces that stand next to each other. */
-function splitArguments(text: string): string[] {
-  const words = text.match(/(?:\\"|"(?:\\"|[^"])*"?|[^\s"])+/g) ?? [];
-  return words.map((word) => word.replace(/\\"|"/g, (piece) => (piece === '"' ? '' : '"')));
+  return splitCommandLine(format).map((argument) => argument.replaceAll('{0}', scriptPath));
 }
 
 /** The text of the script file. */

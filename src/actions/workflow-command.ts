@@ -8,7 +8,6 @@ export interface WorkflowCommand {
 }
 
 export const COMMAND_NAMES = [
-  'internal-set-repo-path',
   'set-env',
   'set-output',
   'save-state',

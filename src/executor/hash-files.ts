@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ExpressionFailure } from '../actions/expressions.ts';
-import { comparePaths, parseFileGlob } from '../actions/file-glob.ts';
+import { inOrder, parseFileGlob } from '../actions/file-glob.ts';
 import type { JobState } from './job-state.ts';
 import { runQuietly } from './quiet-command.ts';
 
@@ -20,27 +20,16 @@ export async function hashFiles(state: JobState, args: readonly string[]): Promi
   const follow = args[0]?.toLowerCase() === FOLLOW;
   const { workspace } = state.places;
   const glob = parseFileGlob((follow ? args.slice(1) : args).join('\n'), workspace);
+  if (glob.roots.length === 0) return '';
   const deadline = AbortSignal.timeout(LIMIT_MS);
   const run = (argv: readonly string[]) => runQuietly(state, argv, deadline);
-  const listed = await run([
-    ...[
-      'find',
-      ...(follow ? ['-L'] : []),
-      ...glob.roots,
-      '(',
-      '-type',
-      'f',
-      '-o',
-      '-type',
-      'l',
-      ')',
-    ],
-    '-print0',
-  ]);
+  // Where links are followed, only those that lead nowhere are still links.
+  const kinds = follow ? ['-type', 'f'] : ['(', '-type', 'f', '-o', '-type', 'l', ')'];
+  const listed = await run(['find', ...(follow ? ['-L'] : []), ...glob.roots, ...kinds, '-print0']);
   const files = listed.output
     .split('\0')
     .filter((path) => path.startsWith(`${workspace}/`) && glob.matches(path))
-    .sort(comparePaths);
+    .sort(inOrder(glob.roots));
   const total = createHash('sha256');
   let count = 0;
   for (let at = 0; at < files.length; at += BATCH) {

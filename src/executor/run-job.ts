@@ -14,7 +14,7 @@ import { setUpJob, setUpMasker } from './set-up-job.ts';
 import { StepLog } from './step-log.ts';
 import { planRecords } from './step-plan.ts';
 import { runStage } from './step-runner.ts';
-import { noteSignals } from './step-stop.ts';
+import { CANCELLED, noteSignals } from './step-stop.ts';
 import { createUse, type StepUse } from './step-use.ts';
 
 /**
@@ -34,11 +34,17 @@ export async function runJob(
   reporter.planned([setUp]);
   const stop = AbortSignal.any([signals.cancel, signals.shutdown]);
   const uses = message.steps.filter(({ enabled }) => enabled !== false).map(createUse);
-  const ready = await runRunnerRecord(state, setUp, 'setup_job', async (log) => {
-    if (masked !== null) throw masked;
-    await setUpJob(state, uses, log, stop);
-    return true;
-  });
+  const ready = await runRunnerRecord(
+    state,
+    setUp,
+    'setup_job',
+    async (log) => {
+      if (masked !== null) throw masked;
+      await setUpJob(state, uses, log, stop);
+      return true;
+    },
+    stop,
+  );
   if (ready !== true) state.status = 'failure';
   noteSignals(state, signals);
   if (masked === null) await runRecords(state, uses, signals, ready === true);
@@ -77,10 +83,16 @@ async function runRecord(state: JobState, item: JobRecord, signals: JobSignals):
     return;
   }
   const stop = AbortSignal.any([signals.cancel, signals.shutdown]);
-  const done = await runRunnerRecord(state, item.record, item.actionName, async (log) => {
-    await item.work(log, stop);
-    return true;
-  });
+  const done = await runRunnerRecord(
+    state,
+    item.record,
+    item.actionName,
+    async (log) => {
+      await item.work(log, stop);
+      return true;
+    },
+    stop,
+  );
   if (done !== true) state.status = worseStatus(state.status, 'failure');
   noteSignals(state, signals);
 }
@@ -94,12 +106,16 @@ function tryMasker(state: JobState): Error | null {
   }
 }
 
-/** A record of the runner's own. A thrown error fails it; false or `ok: false` do so too. */
+/**
+ * A record of the runner's own. A thrown error fails it; false or `ok: false` do so too. What is thrown
+ * after `stop` is that it was stopped.
+ */
 async function runRunnerRecord<T>(
   state: JobState,
-  record: { readonly id: string; readonly number: number; readonly name: string },
+  record: ReportedStep,
   actionName: string,
   work: (log: StepLog) => Promise<T>,
+  stop?: AbortSignal,
 ): Promise<T | undefined> {
   const { clock, reporter } = state.execution;
   const log = new StepLog(state, record);
@@ -111,8 +127,8 @@ async function runRunnerRecord<T>(
     result = await work(log);
     if (hasFailed(result)) conclusion = 'failure';
   } catch (error) {
-    conclusion = 'failure';
-    log.error(messageOf(error));
+    conclusion = stop?.aborted ? 'cancelled' : 'failure';
+    log.error(stop?.aborted ? CANCELLED : messageOf(error));
     noteJobLoss(state, error);
   }
   const { annotations, lines } = log;

@@ -25,17 +25,24 @@ const deprecated = (name: string): string =>
 const BAD_TOKEN =
   "You cannot use a endToken that is an empty string, the string 'pause-logging', or another workflow command. For more information see: https://docs.github.com/actions/learn-github-actions/workflow-commands-for-github-actions#example-stopping-and-starting-workflow-commands or opt into insecure command execution by setting the `ACTIONS_ALLOW_UNSECURE_STOPCOMMAND_TOKENS` environment variable to `true`.";
 
+/** What the commands of a process need beside its run. */
+export interface CommandWays {
+  readonly saveState: (name: string, value: string) => void;
+  /** A path that the process names, as the host of the steps knows it. */
+  readonly pathOf: (path: string) => string;
+}
+
 /** The workflow commands of one step's output (protocol G.8). */
 export class StepCommands {
   readonly #run: StepRun;
-  readonly #saveState: (name: string, value: string) => void;
+  readonly #ways: CommandWays;
   #echo: boolean;
   /** Lower case; commands are off while it is set. */
   #stopToken: string | null = null;
 
-  constructor(run: StepRun, saveState: (name: string, value: string) => void) {
+  constructor(run: StepRun, ways: CommandWays) {
     this.#run = run;
-    this.#saveState = saveState;
+    this.#ways = ways;
     this.#echo = run.state.flags.debug;
   }
 
@@ -123,22 +130,19 @@ export class StepCommands {
         break;
       case 'save-state':
         this.#warnDeprecated(command.name);
-        this.#saveState(required(command), command.data);
+        this.#ways.saveState(required(command), command.data);
         break;
       case 'set-env':
         this.#setVariable(command);
         break;
-      case 'add-path':
+      default:
         this.#addPath(command);
-        break;
-      default: // internal-set-repo-path: the workspace of a job never moves here
-        this.#run.log.debug(`The command '${command.name}' has no effect.`);
     }
   }
 
   #annotate(command: WorkflowCommand, level: 'error' | 'warning' | 'notice'): void {
     const { log, state } = this.#run;
-    const { place, debug } = placeOf(command, state.places.workspace);
+    const { place, debug } = placeOf(command, state.places.workspace, this.#ways.pathOf);
     for (const message of debug) log.debug(message);
     log.issue(level, command.data, place);
   }
@@ -169,10 +173,11 @@ export class StepCommands {
 
   async #changeMatchers(command: WorkflowCommand): Promise<void> {
     const { log, state } = this.#run;
+    const { pathOf } = this.#ways;
     const change =
       command.name === 'add-matcher'
-        ? await readMatchers(state, command.data)
-        : await matcherOwners(state, command);
+        ? await readMatchers(state, pathOf(command.data))
+        : await matcherOwners(state, { ...command, data: pathOf(command.data) });
     if ('warning' in change) log.warning(change.warning);
     else if ('problem' in change) throw new CommandFailure(change.problem);
     else state.matchers = change.matchers;

@@ -61,9 +61,17 @@ function takeFile(
   const { pairs, error } = parsePairs(text);
   const setVariable: Save = (name, value) => takeVariable(run, name, value);
   const take = { env: setVariable, output: run.setOutput, state: saveState }[key];
-  for (const [name, value] of pairs) take(name, value);
+  for (const [name, value] of pairs) {
+    if (name === '' && key !== 'state') {
+      failFile(run, key, NO_NAME);
+      return;
+    }
+    take(name, value);
+  }
   if (error !== undefined) failFile(run, key, error);
 }
+
+const NO_NAME = "Value cannot be null or empty. (Parameter 'name')";
 
 function takeVariable({ state, log }: StepRun, name: string, value: string): void {
   if (isBlockedVariable(name)) {

@@ -2,7 +2,7 @@ import { createContext, Script } from 'node:vm';
 import type { IssueLevel, IssuePlace } from '../actions/annotations.ts';
 import { relativeTo } from '../actions/annotations.ts';
 import { toText } from '../actions/expressions.ts';
-import { type Found, MatcherRun, withoutColors } from '../actions/problem-matcher.ts';
+import { type Found, isCheckoutOf, MatcherRun, withoutColors } from '../actions/problem-matcher.ts';
 import type { JobState } from './job-state.ts';
 import type { StepLog } from './step-log.ts';
 
@@ -30,12 +30,15 @@ function guarded(regex: RegExp, line: string): RegExpExecArray | null {
 export class StreamMatchers {
   readonly #state: JobState;
   readonly #log: StepLog;
+  readonly #pathOf: (path: string) => string;
   #runs: MatcherRun[] = [];
   #seen: JobState['matchers'] = [];
 
-  constructor(state: JobState, log: StepLog) {
+  /** `pathOf` makes a path of the process one of the host of the steps. */
+  constructor(state: JobState, log: StepLog, pathOf: (path: string) => string) {
     this.#state = state;
     this.#log = log;
+    this.#pathOf = pathOf;
   }
 
   get active(): boolean {
@@ -107,14 +110,16 @@ export class StreamMatchers {
     const { workspace } = this.#state.places;
     const { host } = this.#state;
     const from = found.fromPath?.trim() ? found.fromPath.replace(/\/?[^/]*$/, '') : '';
-    const path = absolutePath(absolutePath(workspace, from), found.file ?? '');
+    const path = this.#pathOf(absolutePath(absolutePath(workspace, from), found.file ?? ''));
     if ((await host.read(path, 1)) === null) return undefined;
     for (let folder = path; folder.startsWith(`${workspace}/`); ) {
       folder = folder.slice(0, folder.lastIndexOf('/'));
       const config = await host.read(`${folder}/.git/config`, 65_536);
       if (config === null) continue;
-      const isOurs = Buffer.from(config).toString('utf8').includes(this.#repository());
-      if (isOurs) return relativeTo(folder, path);
+      // The innermost repository decides, whichever it is.
+      const text = Buffer.from(config).toString('utf8');
+      if (isCheckoutOf(text, this.#repository())) return relativeTo(folder, path);
+      break;
     }
     this.#log.debug(`Dropping file value '${path}'. Path is not under the workflow repo.`);
     return undefined;

@@ -3,7 +3,7 @@ import type { OutputSink } from '../ports/step-host.ts';
 import { drive, settle, type Work } from './drive.ts';
 import type { StepRun } from './handlers/handler.ts';
 import { LineReader, sealAfter } from './line-reader.ts';
-import type { StepCommands } from './step-commands.ts';
+import { type CommandWays, StepCommands } from './step-commands.ts';
 import { StreamMatchers } from './step-matchers.ts';
 
 type Wait = void | Promise<void>;
@@ -25,10 +25,10 @@ class StreamOutput {
   readonly #matchers: StreamMatchers;
   readonly #reader: LineReader;
 
-  constructor(run: StepRun, commands: StepCommands) {
+  constructor(run: StepRun, commands: StepCommands, pathOf: CommandWays['pathOf']) {
     this.#run = run;
     this.#commands = commands;
-    this.#matchers = new StreamMatchers(run.state, run.log);
+    this.#matchers = new StreamMatchers(run.state, run.log, pathOf);
     this.#reader = new LineReader(sealAfter((text) => run.state.masker.mask(text)));
   }
 
@@ -94,9 +94,10 @@ export class StepOutput implements OutputSink {
   readonly #stderr: StreamOutput;
   #last: Promise<void> | null = null;
 
-  constructor(run: StepRun, commands: StepCommands) {
-    this.#stdout = new StreamOutput(run, commands);
-    this.#stderr = new StreamOutput(run, commands);
+  constructor(run: StepRun, ways: CommandWays) {
+    const commands = new StepCommands(run, ways);
+    this.#stdout = new StreamOutput(run, commands, ways.pathOf);
+    this.#stderr = new StreamOutput(run, commands, ways.pathOf);
   }
 
   stdout(chunk: Uint8Array): Wait {

@@ -2,8 +2,8 @@ import { stepEnvironment } from '../actions/run-environment.ts';
 import type { ExitStatus, HostFile } from '../ports/step-host.ts';
 import type { StageEnd, StepRun } from './handlers/handler.ts';
 import { hostOfSteps } from './job-site.ts';
-import type { JobState } from './job-state.ts';
-import { StepCommands } from './step-commands.ts';
+import { type JobState, setIgnoringCase } from './job-state.ts';
+import type { CommandWays } from './step-commands.ts';
 import { StepOutput } from './step-output.ts';
 
 export interface StepProcess {
@@ -99,14 +99,18 @@ export async function runStepProcess(run: StepRun, process: StepProcess): Promis
  */
 export async function runWithOutput(
   run: StepRun,
-  { files, exitMessage }: Pick<StepProcess, 'files' | 'exitMessage'>,
+  {
+    files,
+    exitMessage,
+    pathOf = (path) => path,
+  }: Pick<StepProcess, 'files' | 'exitMessage'> & Partial<Pick<CommandWays, 'pathOf'>>,
   execute: (output: StepOutput) => Promise<ExitStatus>,
 ): Promise<StageEnd> {
   const saveState = (name: string, value: string) => {
-    run.use.saved[name] = value;
+    setIgnoringCase(run.use.saved, name, value);
   };
   await run.state.host.put(files);
-  const output = new StepOutput(run, new StepCommands(run, saveState));
+  const output = new StepOutput(run, { saveState, pathOf });
   const status = await execute(output);
   await output.end();
   const end = run.stop.aborted ? 'failure' : logEnd(run, status, exitMessage);

@@ -4,6 +4,9 @@ import type { JobState } from './job-state.ts';
 
 export type StopReason = 'cancel' | 'shutdown' | 'timeout';
 
+/** What a log says of work that did not end by itself. */
+export const CANCELLED = 'The operation was canceled.';
+
 const SHUTDOWN =
   'The runner has received a shutdown signal: RunnerHub is stopping, so this job cannot go on.';
 
@@ -24,6 +27,8 @@ export function noteSignals(state: JobState, { cancel, shutdown }: JobSignals): 
 export interface StopWatch {
   /** Aborted when the step has to end. */
   readonly signal: AbortSignal;
+  /** Aborted when that is for its time limit or a shutdown, which no step inside it may outlive. */
+  readonly forced: AbortSignal;
   /** Why, or null while it may go on. */
   reason(): StopReason | null;
   dispose(): void;
@@ -40,11 +45,13 @@ export function watchStop(
 ): StopWatch {
   const { clock } = state.execution;
   const ending = new AbortController();
+  const forced = new AbortController();
   const timer = new AbortController();
   let reason: StopReason | null = null;
   const end = (why: StopReason) => {
     reason ??= why;
     ending.abort();
+    if (why !== 'cancel') forced.abort();
   };
   const onCancel = () => {
     noteSignals(state, signals);
@@ -63,6 +70,7 @@ export function watchStop(
   }
   return {
     signal: ending.signal,
+    forced: forced.signal,
     reason: () => reason,
     dispose() {
       timer.abort();

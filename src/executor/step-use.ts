@@ -44,6 +44,9 @@ export const isLocal = ({ step }: StepUse): boolean =>
 export const isRemote = (use: StepUse): boolean =>
   stepKind(use.step.reference.type) === 'repository' && !isLocal(use);
 
+export const isComposite = ({ action }: StepUse): boolean =>
+  action?.manifest.runs.kind === 'composite';
+
 /** Local actions have none: their files are not there when the job begins (protocol F.3). */
 export function hasPre(use: StepUse): boolean {
   const runs = use.action?.manifest.runs;

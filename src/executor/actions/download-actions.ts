@@ -1,3 +1,4 @@
+import { isDockerfile } from '../../actions/action-manifest.ts';
 import { actionName } from '../../actions/step-name.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { ActionReference, ResolvedAction } from '../../ports/action-source.ts';
@@ -82,6 +83,13 @@ async function load(state: JobState, use: StepUse): Promise<void> {
     throw new AppError(
       'action-missing',
       `Can't find 'action.yml', 'action.yaml' or 'Dockerfile' for action '${actionName(use.step.reference)}'.`,
+    );
+  }
+  const { runs } = action.manifest;
+  if (runs.kind === 'docker' && !isDockerfile(runs.image) && !/^docker:\/\//i.test(runs.image)) {
+    throw new AppError(
+      'action-unusable',
+      `'${runs.image}' should be either '[path]/Dockerfile' or 'docker://image[:tag]'.`,
     );
   }
   takeAction(state, use, action);

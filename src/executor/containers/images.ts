@@ -1,4 +1,5 @@
 import type { DockerRuns } from '../../actions/action-manifest.ts';
+import { isDockerfile } from '../../actions/action-manifest.ts';
 import { actionName, stepKind } from '../../actions/step-name.ts';
 import type { JobRecord, RecordLog } from '../job-record.ts';
 import type { JobState } from '../job-state.ts';
@@ -21,7 +22,10 @@ function sourceOf(use: StepUse): Source | null {
   if (stepKind(reference.type) === 'container') return { image: reference.image ?? '' };
   const runs = dockerRuns(use);
   if (runs === null || use.action === null) return null;
-  if (runs.image.startsWith(PREFIX)) return { image: runs.image.slice(PREFIX.length) };
+  if (runs.image.toLowerCase().startsWith(PREFIX))
+    return { image: runs.image.slice(PREFIX.length) };
+  // Only a local action comes here with the bare name of an image.
+  if (!isDockerfile(runs.image)) return { image: runs.image };
   const at = runs.image.lastIndexOf('/');
   const below = at < 0 ? '' : `/${runs.image.slice(0, at)}`;
   const folder = `${use.action.folder}${below}`.replaceAll('/./', '/').replace(/\/\.$/, '');

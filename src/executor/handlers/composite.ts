@@ -35,7 +35,10 @@ async function runAll(
 ): Promise<StageEnd> {
   let status: JobStatus = 'success';
   for (const use of uses) {
-    status = worse(status, await run.runInner(use, innerScope(run, composite, new Map())));
+    if (run.forced.aborted) break;
+    const end = await run.runInner(use, innerScope(run, composite, new Map()));
+    status = worse(status, end.conclusion);
+    if (end.isLast) break;
   }
   return status;
 }
@@ -45,9 +48,10 @@ async function runMain(run: StepRun, composite: CompositeAction): Promise<StageE
   const steps: Scope['steps'] = new Map();
   let status: JobStatus = 'success';
   for (const use of run.use.children) {
-    if (run.stop.aborted) break;
-    const scope = innerScope(run, composite, steps, status);
-    status = worse(status, await run.runInner(use, scope));
+    if (run.forced.aborted) break;
+    const end = await run.runInner(use, innerScope(run, composite, steps, status));
+    status = worse(status, end.conclusion);
+    if (end.isLast) break;
   }
   const scope = innerScope(run, composite, steps, status);
   for (const [name, token] of composite.action.manifest.outputs) {

@@ -4,7 +4,7 @@ import {
   stateVariables,
 } from '../../actions/action-environment.ts';
 import type { DockerRuns } from '../../actions/action-manifest.ts';
-import { splitWords } from '../../actions/container-options.ts';
+import { splitCommandLine } from '../../actions/command-line.ts';
 import { isList, toText } from '../../actions/expressions.ts';
 import { ACTION_PATHS } from '../../ports/job-containers.ts';
 import { imageFor } from '../containers/images.ts';
@@ -39,7 +39,11 @@ export async function runDocker(run: StepRun, { runs, inputs }: DockerAction): P
   const entrypoint = entrypointOf(run, runs, inputs);
   return runWithOutput(
     run,
-    { files, exitMessage: (code) => `Docker run failed with exit code ${code}` },
+    {
+      files,
+      exitMessage: (code) => `Docker run failed with exit code ${code}`,
+      pathOf: translator(foldersOf(state).map(([here, there]) => [there, here])),
+    },
     (output) =>
       containers.run(
         {
@@ -64,20 +68,20 @@ function entrypointOf(
   inputs: DockerAction['inputs'],
 ): string | null {
   if (stage !== 'main') return runs[stage];
-  return given(inputs, 'entrypoint') || runs.entrypoint;
+  return runs.entrypoint ?? (given(inputs, 'entrypoint') || null);
 }
 
-/** Null: the image's own command. */
+/** What the manifest says comes first. Null: the image's own command. */
 async function argsOf(
   scope: Scope,
   runs: DockerRuns,
   inputs: DockerAction['inputs'],
   env: StepRun['env'],
 ): Promise<string[] | null> {
-  const text = given(inputs, 'args');
-  if (text !== '') return splitWords(text);
   const value = await evaluate(scope, runs.args, env);
-  return value !== null && isList(value) ? value.map(toText) : null;
+  if (value !== null && isList(value)) return value.map(toText);
+  const text = given(inputs, 'args');
+  return text === '' ? null : splitCommandLine(text);
 }
 
 /** As for a JavaScript action, with the folders as the container sees them; PATH is the image's. */
@@ -100,22 +104,28 @@ function imageEnvironment(
     { env: {}, home: ACTION_PATHS.home },
   );
   delete variables['PATH'];
-  const translate = translator(state);
+  const translate = translator(foldersOf(state));
   return Object.fromEntries(
     Object.entries(variables).map(([name, value]) => [name, translate(value)]),
   );
 }
 
-/** Values that are, or begin with, a folder of the job name it as the container does. */
-function translator({ host, places }: JobState): (value: string) => string {
+type Folders = readonly (readonly [from: string, to: string])[];
+
+/** Folders of the job, as the host of the steps and as the container names them. */
+function foldersOf({ host, places }: JobState): Folders {
   const { temp } = host.paths;
-  const folders: readonly (readonly [string, string])[] = [
+  return [
     [places.workspace, ACTION_PATHS.workspace],
     [`${temp}/_github_home`, ACTION_PATHS.home],
     [`${temp}/_github_workflow`, ACTION_PATHS.workflow],
     [places.fileCommands, ACTION_PATHS.fileCommands],
     [temp, ACTION_PATHS.temp],
   ];
+}
+
+/** Makes values that are a known folder, or lie in one, name it in the other way. */
+function translator(folders: Folders): (value: string) => string {
   return (value) => {
     const found = folders.find(([from]) => value === from || value.startsWith(`${from}/`));
     return found === undefined ? value : `${found[1]}${value.slice(found[0].length)}`;

@@ -1,4 +1,5 @@
 import type { MessageStep } from '../../contract/runner-protocol.ts';
+import type { StepConclusion } from '../../domain/conclusion.ts';
 import type { FinishedStep } from '../../ports/job-reporter.ts';
 import type { HostFile } from '../../ports/step-host.ts';
 import type { JobState, Scope } from '../job-state.ts';
@@ -43,9 +44,21 @@ export interface StepRun {
   /** Names that completejob gives to the record (protocol C.3). */
   readonly describe: (names: Pick<FinishedStep, 'type' | 'actionName' | 'ref'>) => void;
   /** Runs a step of a composite action, in its scope. */
-  readonly runInner: (use: StepUse, scope: Scope) => Promise<StageEnd | 'skipped'>;
+  readonly runInner: (use: StepUse, scope: Scope) => Promise<InnerEnd>;
   /** Aborted when the step must end (cancelled, timed out, shut down). */
   readonly stop: AbortSignal;
+  /**
+   * Aborted when it must end with all that is inside it (timed out, shut down). A cancellation is for
+   * each step inside a composite action to obey by its own condition.
+   */
+  readonly forced: AbortSignal;
+}
+
+/** How a step inside a composite action ended. */
+export interface InnerEnd {
+  readonly conclusion: StepConclusion;
+  /** Its condition could not be evaluated: no step of the action follows, whatever it asks for. */
+  readonly isLast: boolean;
 }
 
 /** How a stage ended by itself; `cancelled` only where an inner step of it was. */
