@@ -83,6 +83,9 @@ export interface EnvironmentLayers {
   readonly runnerOwn?: Variables;
 }
 
+/** What Docker takes for an image that says nothing. */
+const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
 /** The whole environment of a step's process, by the precedence of protocol G.4. */
 export function stepEnvironment(layers: EnvironmentLayers): Record<string, string> {
   const merged: Record<string, string> = {
@@ -96,7 +99,7 @@ export function stepEnvironment(layers: EnvironmentLayers): Record<string, strin
     GITHUB_ACTIONS: 'true',
   };
   merged['CI'] ??= 'true';
-  const path = [...layers.prependPath.toReversed(), merged['PATH'] ?? ''];
+  const path = [...layers.prependPath.toReversed(), merged['PATH'] ?? DEFAULT_PATH];
   merged['PATH'] = path.filter((entry) => entry !== '').join(':');
   return Object.fromEntries(
     Object.entries(merged).map(([name, value]) => [name, beforeNull(value)]),

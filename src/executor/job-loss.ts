@@ -8,7 +8,7 @@ import type { JobState } from './job-state.ts';
 export function noteJobLoss(state: JobState, error: unknown): void {
   if (!isAppError(error, 'container-lost') && !isAppError(error, 'docker-down')) return;
   if (state.failure !== undefined) return;
-  state.failure = { kind: 'infrastructure', detail: messageOf(error) };
+  state.failure = { kind: 'infrastructure', detail: state.masker.mask(messageOf(error)) };
   state.status = 'failure';
-  state.annotations.push({ level: 'failure', message: state.masker.mask(messageOf(error)) });
+  state.annotations.push({ level: 'failure', message: state.failure.detail });
 }

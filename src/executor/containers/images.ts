@@ -49,7 +49,11 @@ export function imageRecords(state: JobState, uses: readonly StepUse[]): JobReco
       'image' in source ? `Pull ${source.image}` : `Build ${actionName(use.step.reference)}`;
     return {
       kind: 'runner',
-      record: { id: state.execution.newId(), number: ++state.lastNumber, name },
+      record: {
+        id: state.execution.newId(),
+        number: ++state.lastNumber,
+        name: state.masker.mask(name),
+      },
       actionName: 'image' in source ? 'pull_image' : 'build_image',
       runsWhen: (status) => status === 'success',
       work: (log, stop) => prepare(state, source, log, stop),

@@ -1,4 +1,5 @@
 import type { ContainerWish } from '../../actions/container-wish.ts';
+import { isAppError } from '../../domain/errors.ts';
 import type { Forward, JobContainers, RunningContainer } from '../../ports/job-containers.ts';
 import { ACTION_PATHS } from '../../ports/job-containers.ts';
 import type { JobRecord, RecordLog } from '../job-record.ts';
@@ -111,11 +112,16 @@ async function startForSteps(
   log: RecordLog,
 ): Promise<void> {
   void log.write(`Starting job container from ${wish.image}`);
-  const { id, host } = await containers.startForSteps(wish);
+  const { id, host } = await containers.startForSteps(wish).catch((error: unknown) => {
+    throw isAppError(error, 'container-lost') ? new Error(endedAtOnce(wish.image, error)) : error;
+  });
   state.jobContext['container'] = { id, network: containers.network };
   moveTo(state, host);
   void log.write(`Steps run in ${state.places.workspace}, with ${ACTION_PATHS.home} as home`);
 }
+
+const endedAtOnce = (image: string, error: Error): string =>
+  `The image '${image}' cannot hold the steps, it needs the programs sh and tail: ${error.message}`;
 
 /** `job.services` (protocol G.15, 9). */
 function noteServices(
