@@ -32,7 +32,9 @@ async function settle(given: Attempt): Promise<AttemptEnd> {
   const allowed = scope.job.failure === undefined ? await mayRun(given) : false;
   if (allowed === null) return { ...both('failure'), isUnclear: true };
   if (!allowed) return both('skipped');
+  log.debug(`Starting: ${log.step.name}`);
   const outcome = await runHandler(given, outputSetter(given), attempt);
+  log.debug(`Finishing: ${log.step.name}`);
   const goesOn = outcome === 'failure' && (await continuesOnError(given));
   return { outcome, conclusion: goesOn ? 'success' : outcome };
 }
@@ -41,16 +43,14 @@ const both = (outcome: StepConclusion): AttemptEnd => ({ outcome, conclusion: ou
 
 /** Null when the condition itself is wrong. */
 async function mayRun({ scope, use, stage, env, log }: Attempt): Promise<boolean | null> {
+  const condition = conditionOf(use, stage);
+  log.debug(`Evaluating condition for step: '${log.step.name}'`);
+  log.debug(`Evaluating: ${condition}`);
   try {
     const evaluated = await withHashFiles(scope, (functions) =>
-      evaluateCondition(
-        conditionOf(use, stage),
-        contextsOf(scope, env.all),
-        statusIn(scope),
-        functions,
-      ),
+      evaluateCondition(condition, contextsOf(scope, env.all), statusIn(scope), functions),
     );
-    log.debug(`Evaluating condition for step: '${log.step.name}'. Result: ${evaluated}`);
+    log.debug(`Result: ${evaluated}`);
     return evaluated;
   } catch (error) {
     noteJobLoss(scope.job, error);

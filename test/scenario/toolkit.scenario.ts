@@ -9,6 +9,31 @@ import { createWorkspace, type Workspace } from '../support/workspace.ts';
  * The actions are in the repository of the workflow, which is pushed to the stand-in as `local/toolkit`:
  * one job names them there, the next one uses what it has checked out.
  */
+const HASHES: Readonly<Record<string, readonly string[]>> = {
+  all: ['**'],
+  order: ['z.txt', 'src/**', 'a.txt', 'src/deep/*'],
+  exclude: ['**/*.txt', '!src/**', 'src/keep.txt'],
+  folder: ['src'],
+  braces: ['{odd}.txt', '*.{txt,md}'],
+  class: ['src/[bk]*', '[[]x].txt'],
+  links: ['link*'],
+  hidden: ['**/.hidden/**', 'with space/*'],
+  one: ['src/b?d.*'],
+  near: ['a-b/*', 'a/*', 'a.txt'],
+  none: ['missing/**', '!**'],
+  followed: ['link*/**', '**/*.md'],
+};
+
+/** The call of an expression that names these files. */
+const call = (name: string, patterns: readonly string[]): string => {
+  const follow = name.startsWith('follow') ? ['--follow-symbolic-links'] : [];
+  return `hashFiles(${[...follow, ...patterns].map((each) => `'${each}'`).join(', ')})`;
+};
+
+const hashVariables = Object.entries(HASHES).map(
+  ([name, patterns]) => `          ${name}: \${{ ${call(name, patterns)} }}`,
+);
+
 const WORKFLOW = `
 on: push
 permissions: { id-token: write }
@@ -22,12 +47,26 @@ jobs:
       artifact: \${{ toJSON(steps.artifact.outputs) }}
       cache: \${{ toJSON(steps.cache.outputs) }}
       github: \${{ toJSON(steps.github.outputs) }}
+      glob: \${{ toJSON(steps.glob.outputs) }}
+      hashes: \${{ toJSON(steps.hashes.outputs) }}
+      io: \${{ toJSON(steps.io.outputs) }}
+      http-client: \${{ toJSON(steps.http-client.outputs) }}
     steps:
       - { id: core, uses: local/toolkit/core@main, with: { name: world } }
       - { name: After core, run: 'echo "$FROM_ACTION" "\${PATH%%:*}"' }
       - { id: exec, uses: local/toolkit/exec@main }
       - { id: tool-cache, uses: local/toolkit/tool-cache@main }
       - { id: github, uses: local/toolkit/github@main }
+      - { id: io, uses: local/toolkit/io@main }
+      - { id: http-client, uses: local/toolkit/http-client@main }
+      - { id: glob, uses: local/toolkit/glob@main, with: { name: '${JSON.stringify(HASHES)}' } }
+      - id: hashes
+        env:
+${hashVariables.join('\n')}
+        run: |
+          for name in ${Object.keys(HASHES).join(' ')}; do
+            echo "$name=\${!name}" >> $GITHUB_OUTPUT
+          done
       - { id: artifact, uses: local/toolkit/artifact@main, with: { mode: upload } }
       - { id: cache, uses: local/toolkit/cache@main, with: { mode: save } }
   two:
@@ -44,6 +83,10 @@ jobs:
       - { id: artifact, uses: ./artifact, with: { mode: download } }
       - { id: cache, uses: ./cache, with: { mode: restore } }
 `;
+
+const ACTIONS = [
+  ...['artifact', 'cache', 'core', 'exec', 'github', 'glob', 'http-client', 'io', 'tool-cache'],
+];
 
 interface Job {
   readonly name: string;
@@ -115,7 +158,7 @@ describe("actions on GitHub's toolkit, unmodified, through the whole line", () =
 
   it('tool-cache: an archive from the REST API', () => {
     const { files } = outputsOf('one', 'tool-cache');
-    expect(files).toEqual(['.github', 'artifact', 'cache', 'core', 'exec', 'github', 'tool-cache']);
+    expect(files).toEqual(['.github', ...ACTIONS].sort());
   });
 
   it('github: context, pages of the REST API, and what the token may not', () => {
@@ -125,6 +168,41 @@ describe("actions on GitHub's toolkit, unmodified, through the whole line", () =
       jobs: ['one'],
       refused: 403,
     });
+  });
+
+  it('io: files and programs', () => {
+    expect(outputsOf('one', 'io')).toEqual({
+      left: ['copy', 'moved'],
+      text: 'text',
+      git: '/usr/bin/git',
+      missing: expect.stringContaining('Unable to locate executable file: no-such-program'),
+    });
+  });
+
+  it('http-client: answers of the REST API', () => {
+    expect(outputsOf('one', 'http-client')).toEqual({
+      known: [200, 'local/toolkit'],
+      unknown: 404,
+      stranger: 404,
+    });
+  });
+
+  it('glob: the hashes of expressions are those of the toolkit', () => {
+    const { found, ...hashes } = outputsOf('one', 'glob');
+    expect(found).toEqual(
+      [
+        ...['[x].txt', 'a-b/two.txt', 'a.txt', 'a/one.txt', 'link-to-folder/bad.txt'],
+        ...[
+          'link-to-folder/deep/er/x.txt',
+          'link-to-folder/.hidden/y.txt',
+          'link-to-folder/keep.txt',
+        ],
+        ...['src/keep.txt', 'with space/ö.txt', 'z.txt', '{odd}.txt'],
+      ].sort(),
+    );
+    expect(hashes['none']).toBe('');
+    expect(hashes['all']).toMatch(/^[0-9a-f]{64}$/);
+    expect(outputsOf('one', 'hashes')).toEqual(hashes);
   });
 
   it('artifact: the next job gets the same bytes, from both services', () => {

@@ -1,8 +1,9 @@
+import { stateVariables } from '../../actions/action-environment.ts';
 import type { StepRun } from './handler.ts';
 
 /** The head of a step's log that uses an action: which, with what inputs and variables. */
 export function logDetails(
-  { stage, env, log }: StepRun,
+  { stage, env, log, use }: StepRun,
   name: string,
   inputs: Readonly<Record<string, string>>,
 ): void {
@@ -11,14 +12,17 @@ export function logDetails(
     return;
   }
   void log.write(`##[group]Run ${name}`);
-  const given = Object.entries(inputs).filter(([, value]) => value !== '');
-  logPairs('with:', given);
-  logPairs('env:', Object.entries(env));
+  logPairs('with:', inputs, (value) => value !== '');
+  logPairs('env:', { ...env, ...stateVariables(use.saved) });
   void log.write('##[endgroup]');
 
-  function logPairs(title: string, pairs: readonly (readonly [string, string])[]): void {
-    if (pairs.length === 0) return;
-    void log.write(title);
-    for (const [key, value] of pairs) void log.write(`  ${key}: ${value}`);
+  function logPairs(
+    title: string,
+    pairs: Readonly<Record<string, string>>,
+    isShown: (value: string) => boolean = () => true,
+  ): void {
+    const entries = Object.entries(pairs);
+    if (entries.length > 0) void log.write(title);
+    for (const [key, value] of entries) if (isShown(value)) void log.write(`  ${key}: ${value}`);
   }
 }
