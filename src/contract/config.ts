@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hostsConfig } from './host-config.ts';
 import { DEFAULT_JOB_IMAGE, poolsConfig } from './pool-config.ts';
 import { setting, url } from './setting.ts';
 
@@ -86,7 +87,8 @@ export const configSchema = z.strictObject({
     .strictObject({
       socketPath: setting(z.string().min(1).default('/var/run/docker.sock'), {
         env: 'RUNNERHUB_DOCKER_SOCKET',
-        description: 'Unix socket of the Docker Engine.',
+        description:
+          'Unix socket of the Docker Engine of this machine, where `hosts` are not given.',
       }),
     })
     .prefault({}),
@@ -94,6 +96,12 @@ export const configSchema = z.strictObject({
     env: 'RUNNERHUB_JOB_IMAGE',
     description: 'Image of the default pool; set-up pulls or builds it.',
   }),
+  hosts: hostsConfig
+    .meta({
+      description:
+        'The Docker hosts. Absent: this machine, by `docker.socketPath`, named `local`, without limits of its own.',
+    })
+    .optional(),
   pools: poolsConfig
     .meta({ description: 'The pools. Absent: one pool named `default` on the job image.' })
     .optional(),

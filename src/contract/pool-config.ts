@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { PLACEMENTS } from '../domain/placement.ts';
+import { isTimezone, WEEKDAYS } from '../domain/pool-schedule.ts';
 import { poolWalls } from './pool-walls.ts';
 import { setting } from './setting.ts';
 
@@ -14,6 +16,33 @@ export const DEFAULT_LABELS = [
   'ubuntu-24.04',
   'ubuntu-22.04',
 ];
+
+const wallTime = z
+  .string()
+  .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be HH:MM, from 00:00 to 23:59');
+
+/** A part of the week in which a pool has another size. */
+export const poolWindow = z
+  .strictObject({
+    days: z
+      .array(z.enum(WEEKDAYS))
+      .min(1)
+      .default([...WEEKDAYS])
+      .meta({ description: 'Days on which it begins: mon, tue, wed, thu, fri, sat, sun.' }),
+    from: setting(wallTime, { description: 'When it begins, in the time zone of the pool.' }),
+    to: setting(wallTime, {
+      description: 'When it ends; not later than `from`: on the next day.',
+    }),
+    minIdle: setting(z.number().int().min(0).optional(), {
+      description: '`minIdle` meanwhile; absent: as ever.',
+    }),
+    max: setting(z.number().int().min(1).optional(), {
+      description: '`max` meanwhile; absent: as ever.',
+    }),
+  })
+  .refine(({ minIdle, max }) => minIdle !== undefined || max !== undefined, {
+    error: 'must set minIdle or max',
+  });
 
 /** One pool: the template of its containers and the labels of its runners. */
 export const poolConfig = z.strictObject({
@@ -53,6 +82,34 @@ export const poolConfig = z.strictObject({
   max: setting(z.number().int().min(1).default(4), {
     description: 'Most jobs of this pool at once; further ones wait.',
   }),
+  idleLifetimeSeconds: setting(z.number().int().min(0).default(300), {
+    description: 'How long a warm container stays that is one more than wanted.',
+  }),
+  maxLifetimeSeconds: setting(z.number().int().min(60).default(86_400), {
+    description: 'A warm container of this age is replaced by a new one.',
+  }),
+  healthCheckSeconds: setting(z.number().int().min(5).default(60), {
+    description:
+      'How often a warm container is asked whether commands run in it; one that fails is replaced.',
+  }),
+  timezone: setting(
+    z.string().refine(isTimezone, 'must be an IANA name, as Europe/Berlin').default('UTC'),
+    {
+      description: 'Time zone of the schedule: an IANA name, as `Europe/Berlin`.',
+    },
+  ),
+  schedule: z.array(poolWindow).default([]).meta({
+    description:
+      'Parts of the week with another `minIdle` or `max`; where they overlap, the largest number counts.',
+  }),
+  placement: setting(z.enum(PLACEMENTS).default('affinity'), {
+    description:
+      'Which host gets a container: `spread` few per host, `pack` the fullest, `least-loaded`, or `affinity`: one that has the image, of these the least loaded.',
+  }),
+  hostLabels: z
+    .record(z.string(), z.string())
+    .default({})
+    .meta({ description: 'Labels that a host must have for this pool.' }),
 });
 export type PoolConfig = z.infer<typeof poolConfig>;
 

@@ -12,6 +12,7 @@ export const ERROR_CODES = [
   'database-down',
   'queue-down',
   'docker-down',
+  'host-full',
   'container-lost',
   'image-missing',
   'docker-failed',

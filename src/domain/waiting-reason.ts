@@ -6,6 +6,7 @@ export type WaitingReason =
   | { readonly code: 'not-decided' }
   | { readonly code: 'no-pool-for-labels'; readonly labels: readonly string[] }
   | { readonly code: 'pool-full'; readonly pool: string; readonly max: number }
+  | { readonly code: 'host-full'; readonly pool: string; readonly detail: string }
   | { readonly code: 'host-down'; readonly host: string; readonly detail: string }
   | { readonly code: 'container-failed'; readonly pool: string; readonly detail: string }
   | { readonly code: 'github-refused'; readonly detail: string }
@@ -22,6 +23,8 @@ export function describeWaiting(reason: WaitingReason): string {
       return `No pool offers all of its labels: ${reason.labels.join(', ')}.`;
     case 'pool-full':
       return `Pool ${reason.pool} runs its maximum of ${reason.max} jobs.`;
+    case 'host-full':
+      return `No host has room for a container of pool ${reason.pool}: ${reason.detail}`;
     case 'host-down':
       return `Docker host ${reason.host} does not answer: ${reason.detail}`;
     case 'container-failed':

@@ -15,6 +15,7 @@ export const PROBLEMS: Record<ErrorCode, { readonly status: number; readonly tit
   'database-down': { status: 503, title: 'The database does not answer' },
   'queue-down': { status: 503, title: 'The queue does not answer' },
   'docker-down': { status: 503, title: 'Docker does not answer' },
+  'host-full': { status: 503, title: 'No Docker host has room' },
   'container-lost': { status: 500, title: 'A container was lost' },
   'image-missing': { status: 500, title: 'An image is missing' },
   'docker-failed': { status: 500, title: 'Docker failed' },

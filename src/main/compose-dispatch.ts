@@ -33,7 +33,7 @@ export function composeDispatch(foundation: Foundation, runners: Runners): Dispa
       ...{ ...database, queue, live: events, clock, log },
       pools: pools.map(({ name, labels, max }) => ({ name: poolName(name), labels, max })),
       scopeOf: scopeRule(foundation),
-      startRunner: async (order) => void (await runners.proxies.start(order)),
+      startRunner: (order) => runners.start(order),
     },
     RETRY,
   );

@@ -1,16 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { createRegistry } from '../adapters/telemetry/registry.ts';
+import { AppError } from '../domain/errors.ts';
 import { Secret } from '../domain/secret.ts';
 import { createHttpApp } from '../http/create-http-app.ts';
 import { type HttpServer, startHttpServer } from '../http/start-http-server.ts';
 import { attachLiveServer } from '../live/live-server.ts';
+import type { FleetHost } from '../services/fleet-host.ts';
 import { createIntake } from '../services/intake.ts';
 import type { Foundation } from './foundation.ts';
 import type { Part } from './lifecycle.ts';
 
 /** The HTTP entrance: webhooks, API, live events, health and metrics. */
 export function composeEntrance(foundation: Foundation): { part: Part; url(): string } {
-  const { config, storage, logs, events, clock, log, engine } = foundation;
+  const { config, storage, logs, events, clock, log, hosts } = foundation;
   const { database, queue } = storage;
   const app = createHttpApp({
     ...{ ...database, queue, logs, log },
@@ -21,7 +23,7 @@ export function composeEntrance(foundation: Foundation): { part: Part; url(): st
     checks: [
       { name: 'database', check: () => database.ping() },
       { name: 'queue', check: () => queue.ping() },
-      { name: 'docker', check: async () => void (await engine.info()) },
+      { name: 'docker', check: async () => demandHost(hosts.all()) },
     ],
   });
   let server: HttpServer | undefined;
@@ -41,4 +43,14 @@ export function composeEntrance(foundation: Foundation): { part: Part; url(): st
       stopWithinMs: 15_000,
     },
   };
+}
+
+/** The hub can work while one of its hosts does. */
+function demandHost(hosts: readonly FleetHost[]): void {
+  const ill = hosts.filter(({ health }) => health.state === 'down' || health.state === 'unknown');
+  if (ill.length < hosts.length || hosts.length === 0) return;
+  throw new AppError(
+    'docker-down',
+    ill.map(({ name, health }) => `${name}: ${health.why}`).join('; '),
+  );
 }

@@ -4,13 +4,15 @@ import { createGitHub } from '../adapters/github/github.ts';
 import { createRunnerProtocol } from '../adapters/github/runner-protocol.ts';
 import { RUNNER_VERSION } from '../adapters/github/runner-version.ts';
 import { AppError } from '../domain/errors.ts';
-import { hostName, type PoolName } from '../domain/ids.ts';
+import type { PoolName } from '../domain/ids.ts';
 import { Secret } from '../domain/secret.ts';
 import { runJob } from '../executor/run-job.ts';
 import { createFleet } from '../services/fleet.ts';
-import { createProxyRunners, type ProxyRunners } from '../services/proxy-runner.ts';
+import { createProxyRunners } from '../services/proxy-runner.ts';
 import type { RunnerEnd } from '../services/proxy-runner-types.ts';
 import { createReaper, type Reaper, type ReaperDeps } from '../services/reaper.ts';
+import { createRoomGate } from '../services/room-gate.ts';
+import type { RunnerOrder } from '../services/runner-order.ts';
 import { createTicketSealer } from '../services/ticket.ts';
 import type { Foundation } from './foundation.ts';
 import type { Part } from './lifecycle.ts';
@@ -18,17 +20,16 @@ import { secretKey } from './secret-key.ts';
 
 export interface Runners {
   readonly parts: readonly Part[];
-  readonly proxies: ProxyRunners;
+  /** Starts a runner, unless no host takes its container: then throws `host-full` or `docker-down`. */
+  start(order: RunnerOrder): Promise<void>;
   readonly reaper: Reaper;
   /** Whom to tell that a runner has ended; set once, before the parts start. */
   onCapacityFreed(listener: (pool: PoolName, end: RunnerEnd) => void): void;
 }
 
-const HOST = hostName('local');
-
 /** Runners and their containers: what talks to GitHub as a runner and to Docker. */
 export function composeRunners(foundation: Foundation): Runners {
-  const { config, storage, log, clock, events, engine, installation, instance } = foundation;
+  const { config, storage, log, clock, events, hosts, installation, instance } = foundation;
   const { ledger, runners, leases } = storage.database;
   const github = createGitHub({ ...githubAccess(foundation), userAgent: 'RunnerHub', clock });
   const protocol = createRunnerProtocol({
@@ -36,7 +37,7 @@ export function composeRunners(foundation: Foundation): Runners {
     actionsFolder: path.join(config.dataDir, 'actions'),
   });
   const tickets = createTicketSealer(secretKey(config.secretKey, config.dataDir));
-  const shared = { engine, clock, log, installation, instance, events };
+  const shared = { hosts, clock, log, installation, instance, events };
   const fleet = createFleet(shared, { pools: foundation.pools });
   let capacityFreed: (pool: PoolName, end: RunnerEnd) => void = () => {};
   const proxies = createProxyRunners(
@@ -55,7 +56,10 @@ export function composeRunners(foundation: Foundation): Runners {
         instance,
       },
       logs: foundation.logs,
-      host: HOST,
+      hosts: foundation.hosts
+        .all()
+        .map(({ name }) => name)
+        .join(', '),
       machine: foundation.machine,
       runnerVersion: RUNNER_VERSION,
       newId: randomUUID,
@@ -63,6 +67,11 @@ export function composeRunners(foundation: Foundation): Runners {
     },
     { runnerGroupId: config.github.runnerGroupId },
   );
+  const gate = createRoomGate({
+    fleet,
+    hosts,
+    roomCame: (pool) => capacityFreed(pool, 'job-done'),
+  });
   const reaper = createReaper({
     ...{ ...shared, runners, ledger, tickets },
     ...(foundation.isGitHubNew ? forgetfulGitHub : { github, protocol }),
@@ -70,12 +79,17 @@ export function composeRunners(foundation: Foundation): Runners {
   });
   const drainMs = config.shutdown.drainSeconds * 1000;
   return {
-    proxies,
     reaper,
+    async start(order) {
+      // GitHub is not bothered with a registration that no container could follow.
+      gate.pass(order.pool);
+      await proxies.start(order);
+    },
     onCapacityFreed: (listener) => {
       capacityFreed = listener;
     },
     parts: [
+      { name: 'hosts', start: () => hosts.start(), stop: () => hosts.stop() },
       { name: 'reaper', start: async () => void (await reaper.run()), stop: () => reaper.leave() },
       {
         name: 'fleet',

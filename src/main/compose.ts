@@ -8,8 +8,9 @@ import type { Config } from '../contract/config.ts';
 import type { PoolConfig } from '../contract/pool-config.ts';
 import { instanceId } from '../domain/ids.ts';
 import type { Log } from '../ports/log.ts';
+import { createHosts } from '../services/fleet-hosts.ts';
 import { composeDispatch } from './compose-dispatch.ts';
-import { openEngine } from './compose-engine.ts';
+import { hostSetups } from './compose-engine.ts';
 import { composeEntrance } from './compose-entrance.ts';
 import { composeRunners } from './compose-runners.ts';
 import { openStorage, type Storage } from './compose-storage.ts';
@@ -41,6 +42,7 @@ export async function startHub(config: Config, options: HubOptions): Promise<Hub
 async function startOn(storage: Storage, config: Config, options: HubOptions): Promise<Hub> {
   const { log, pools } = options;
   const broken = new AbortController();
+  const installation = await storage.database.settings.installationId();
   const foundation: Foundation = {
     config,
     pools,
@@ -48,9 +50,9 @@ async function startOn(storage: Storage, config: Config, options: HubOptions): P
     storage,
     clock: systemClock,
     events: createMemoryLiveEvents(),
-    engine: openEngine(config, log),
+    hosts: createHosts({ clock: systemClock, log, installation }, hostSetups(config, log)),
     logs: createFileLogStore(path.join(config.dataDir, 'logs')),
-    installation: await storage.database.settings.installationId(),
+    installation,
     instance: instanceId(randomUUID()),
     machine: os.hostname(),
     // On an embedded database the lock of the data folder makes this the only hub.
@@ -66,7 +68,7 @@ async function startOn(storage: Storage, config: Config, options: HubOptions): P
     log,
   );
   await life.start();
-  const { installation, instance } = foundation;
+  const { instance } = foundation;
   log.info('hub started', { installation, instance, url: entrance.url() });
   return {
     ledger: storage.database.ledger,

@@ -1,4 +1,5 @@
-import { poolConfig } from '../contract/pool-config.ts';
+import { hostConfig } from '../contract/host-config.ts';
+import { poolConfig, poolWindow } from '../contract/pool-config.ts';
 import { type Setting, settingsOf } from './settings.ts';
 
 const HEAD = `# Configuration
@@ -25,6 +26,12 @@ export function configurationDocs(): string {
     '\n## Pools\n',
     'Pools are a list under `pools` in `runnerhub.yml`. Without it there is one pool named `default`.\n',
     table(settingsOf(poolConfig), false),
+    '\n### Schedule of a pool\n',
+    '`schedule` is a list of windows; see [hosts-and-pools.md](hosts-and-pools.md).\n',
+    table(settingsOf(poolWindow), false),
+    '\n## Hosts\n',
+    'Docker hosts are a list under `hosts`. Without it there is one, named `local`, at `docker.socketPath`.\n',
+    table(settingsOf(hostConfig), false),
     '\n## Example\n',
     EXAMPLE,
   ].join('\n');
@@ -40,7 +47,8 @@ function table(settings: readonly Setting[], withVariable: boolean): string {
 function row({ path, meta, defaultValue }: Setting, withVariable: boolean): string {
   const cells = [`\`${path}\``];
   if (withVariable) cells.push(meta.env === undefined ? '' : `\`${meta.env}\``);
-  cells.push(defaultValue === undefined ? '' : `\`${String(defaultValue)}\``, meta.description);
+  const isEmpty = defaultValue === undefined || ['[]', '{}'].includes(JSON.stringify(defaultValue));
+  cells.push(isEmpty ? '' : `\`${String(defaultValue)}\``, meta.description);
   return `| ${cells.join(' | ')} |`;
 }
 

@@ -7,7 +7,8 @@ import { isAppError } from '../domain/errors.ts';
 import { Secret } from '../domain/secret.ts';
 import type { Log } from '../ports/log.ts';
 import type { Check, Finding } from '../services/doctor.ts';
-import { openEngine } from './compose-engine.ts';
+import type { HostSetup } from '../services/fleet-host.ts';
+import { hostSetups } from './compose-engine.ts';
 import { openStorage } from './compose-storage.ts';
 import { poolsOf } from './config.ts';
 import { withDataDir } from './data-dir.ts';
@@ -26,8 +27,7 @@ const bad = (detail: string, mend: string): Look => ({ state: 'bad', detail, men
 export function doctorChecks(config: Config, log: Log): readonly Check[] {
   return [
     { name: 'node', look: async () => ok(`Node ${process.versions.node}`), mend: '' },
-    dockerCheck(config, log),
-    imageCheck(config, log),
+    ...hostChecks(config, log),
     storageCheck(config, log),
     diskCheck(config),
     clockCheck(config),
@@ -35,33 +35,40 @@ export function doctorChecks(config: Config, log: Log): readonly Check[] {
   ];
 }
 
-function dockerCheck(config: Config, log: Log): Check {
-  return {
-    name: 'docker',
-    mend: 'Start Docker, or let set-up install it: node scripts/setup/main.mjs --only docker',
-    look: async () => {
-      const info = await openEngine(config, log).info();
-      return ok(`Docker ${info.version}, ${info.cpus} CPUs, ${info.memoryMb} MiB memory`);
-    },
-  };
+/** One check per Docker host: that it answers, and that it has the images of the pools. */
+function hostChecks(config: Config, log: Log): readonly Check[] {
+  return hostSetups(config, log).flatMap((host) => {
+    const at = config.hosts === undefined ? '' : ` ${host.name}`;
+    return [
+      { name: `docker${at}`, mend: MEND_DOCKER, look: () => lookAtEngine(host) },
+      {
+        name: `job image${at}`,
+        mend: 'Start Docker first.',
+        look: () => lookForImages(config, host),
+      },
+    ];
+  });
 }
 
-function imageCheck(config: Config, log: Log): Check {
-  return {
-    name: 'job image',
-    mend: 'Start Docker first.',
-    look: async () => {
-      const engine = openEngine(config, log);
-      const wanted = [...new Set(poolsOf(config).map((pool) => pool.image))];
-      const found = await Promise.all(wanted.map((image) => engine.imageId(image)));
-      const missing = wanted.filter((_, index) => found[index] === null);
-      if (missing.length === 0) return ok(wanted.join(', '));
-      return bad(
-        `not on this machine: ${missing.join(', ')}`,
-        'docker pull it, or build the default one: node scripts/setup/main.mjs --only image',
-      );
-    },
-  };
+const MEND_DOCKER =
+  'Start Docker, or let set-up install it: node scripts/setup/main.mjs --only docker';
+
+async function lookAtEngine({ engine, mode }: HostSetup): Promise<Look> {
+  const { version, cpus, memoryMb } = await engine.info();
+  const detail = `Docker ${version}, ${cpus} CPUs, ${memoryMb} MiB memory`;
+  if (mode === 'open') return ok(detail);
+  return note(`${detail}, ${mode}`, 'It gets no containers until its mode is open again.');
+}
+
+async function lookForImages(config: Config, { engine }: HostSetup): Promise<Look> {
+  const wanted = [...new Set(poolsOf(config).map((pool) => pool.image))];
+  const found = await Promise.all(wanted.map((image) => engine.imageId(image)));
+  const missing = wanted.filter((_, index) => found[index] === null);
+  if (missing.length === 0) return ok(wanted.join(', '));
+  return bad(
+    `not on this machine: ${missing.join(', ')}`,
+    'docker pull it, or build the default one: node scripts/setup/main.mjs --only image',
+  );
 }
 
 function storageCheck(config: Config, log: Log): Check {

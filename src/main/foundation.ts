@@ -2,10 +2,10 @@ import type { Config } from '../contract/config.ts';
 import type { PoolConfig } from '../contract/pool-config.ts';
 import type { InstallationId, InstanceId } from '../domain/ids.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { ContainerEngine } from '../ports/container-engine.ts';
 import type { LiveEvents } from '../ports/live-events.ts';
 import type { Log } from '../ports/log.ts';
 import type { LogStore } from '../ports/log-store.ts';
+import type { Hosts } from '../services/fleet-hosts.ts';
 import type { Storage } from './compose-storage.ts';
 
 /** What every room of the house stands on; only the composing code of `main` sees it whole. */
@@ -16,7 +16,7 @@ export interface Foundation {
   readonly storage: Storage;
   readonly clock: Clock;
   readonly events: LiveEvents;
-  readonly engine: ContainerEngine;
+  readonly hosts: Hosts;
   readonly logs: LogStore;
   readonly installation: InstallationId;
   readonly instance: InstanceId;

@@ -52,7 +52,7 @@ export function settingsOf(schema: z.ZodType = configSchema, prefix = ''): reado
     );
   }
   const meta = (schema.meta() ?? inner.meta()) as SettingMeta | undefined;
-  if (meta === undefined || definition.type === 'array') return [];
+  if (meta === undefined) return [];
   return [{ path: prefix, kind: kindOf(definition.type), meta, defaultValue, schema: inner }];
 }
 

@@ -32,6 +32,15 @@ export interface EngineInfo {
   readonly version: string;
   readonly cpus: number;
   readonly memoryMb: number;
+  /** Names of the OCI runtimes that containers may ask for. */
+  readonly runtimes: readonly string[];
+}
+
+/** What is left on an engine's machine, in MiB; null for what nobody there could tell. */
+export interface EngineUsage {
+  /** Where images, containers and volumes are. */
+  readonly freeDiskMb: number | null;
+  readonly freeMemoryMb: number | null;
 }
 
 /**
@@ -43,6 +52,18 @@ export interface EngineInfo {
  */
 export interface ContainerEngine {
   info(): Promise<EngineInfo>;
+  /** Throws `docker-down` when no answer comes within 3 s. */
+  ping(): Promise<void>;
+  /**
+   * Measures this machine, or, where the engine is on another one, asks a running container of the
+   * installation there; without one, nothing is known.
+   */
+  usage(installation: InstallationId): Promise<EngineUsage>;
+  /**
+   * Breaks every connection: calls and streams under way fail now with `docker-down`. For a host that
+   * does not answer any more; later calls connect anew.
+   */
+  sever(why: string): void;
   /** The image's id, or null when the engine does not have it. */
   imageId(name: string): Promise<string | null>;
   /**
@@ -61,6 +82,9 @@ export interface ContainerEngine {
    * instance made them (it may be about to use them); says how many.
    */
   sweep(installation: InstallationId, living: readonly InstanceId[]): Promise<number>;
-  /** Calls `onEnd` once when the container ends for any reason but `destroy`; dispose to stop. */
+  /**
+   * Calls `onEnd` once when the container ends for any reason but `destroy`; dispose to stop. An
+   * engine that went away tells nothing; what ended meanwhile is told when it is back.
+   */
   watch(id: ContainerId, onEnd: (why: string) => void): Disposable;
 }

@@ -137,6 +137,8 @@ function reasonOfFailure(error: unknown, pool: PoolName): WaitingReason | null {
   switch (error.code) {
     case 'docker-down':
       return { code: 'host-down', host: 'local', detail };
+    case 'host-full':
+      return { code: 'host-full', pool, detail };
     case 'docker-failed':
     case 'image-missing':
     case 'container-lost':

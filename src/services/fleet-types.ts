@@ -1,12 +1,12 @@
-import type { ContainerId, InstallationId, InstanceId } from '../domain/ids.ts';
+import type { ContainerId, HostName, InstallationId, InstanceId } from '../domain/ids.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { ContainerEngine } from '../ports/container-engine.ts';
 import type { LiveEvents } from '../ports/live-events.ts';
 import type { Log } from '../ports/log.ts';
 import type { StepHost } from '../ports/step-host.ts';
+import type { Hosts } from './fleet-hosts.ts';
 
 export interface FleetDeps {
-  readonly engine: Pick<ContainerEngine, 'create' | 'open' | 'destroy' | 'watch'>;
+  readonly hosts: Pick<Hosts, 'take' | 'giveBack' | 'refusals' | 'listen'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly installation: InstallationId;
@@ -18,6 +18,8 @@ export interface FleetDeps {
 export interface ClaimedContainer {
   readonly container: ContainerId;
   readonly host: StepHost;
+  /** The Docker host that it is on. */
+  readonly at: HostName;
   /** Aborted with `AppError('container-lost')` as reason when the container ends before that. */
   readonly lost: AbortSignal;
 }

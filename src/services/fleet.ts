@@ -2,7 +2,7 @@ import type { PoolConfig } from '../contract/pool-config.ts';
 import { AppError } from '../domain/errors.ts';
 import { type ContainerId, type PoolName, poolName } from '../domain/ids.ts';
 import type { ClaimedContainer, FleetDeps, PoolStatus } from './fleet-types.ts';
-import { PoolKeeper } from './pool-keeper.ts';
+import { PoolKeeper, type PoolNeighbours } from './pool-keeper.ts';
 
 /** The containers of this hub process, by pool. A container that was claimed is never used again. */
 export interface Fleet {
@@ -10,10 +10,17 @@ export interface Fleet {
   start(): void;
   /**
    * A warm container, or a new one where none is warm. Throws `conflict` when the pool is at its
-   * maximum, `cancelled` when the fleet stops, and what the engine throws: `docker-down`,
-   * `image-missing`, `docker-failed`.
+   * maximum, `host-full` when no host has room, `cancelled` when the fleet stops, and what the engine
+   * throws: `docker-down`, `image-missing`, `docker-failed`.
    */
   claim(pool: PoolName): Promise<ClaimedContainer>;
+  /**
+   * Throws what `claim` would throw now because no host takes a container of the pool: `host-full`,
+   * `docker-down`.
+   */
+  demandRoom(pool: PoolName): void;
+  /** So many warm containers are kept ready, where that is more than the pool's `minIdle`. */
+  setTarget(pool: PoolName, idle: number): void;
   /** Says that the claimed container runs a job now. */
   markBusy(container: ContainerId): void;
   /** Destroys a claimed container. Repeatable, never throws; unknown ones are no error. */
@@ -23,29 +30,66 @@ export interface Fleet {
   stop(): Promise<void>;
 }
 
+/** How often warm containers are looked at, and schedules followed. */
+const TEND_EVERY_MS = 5_000;
+
 export function createFleet(
   deps: FleetDeps,
   options: { readonly pools: readonly PoolConfig[] },
 ): Fleet {
-  const keepers = new Map(
-    options.pools.map((config) => [poolName(config.name), new PoolKeeper(deps, config)]),
-  );
+  const keepers = new Map<PoolName, PoolKeeper>();
+  const others = (self: string): PoolKeeper[] =>
+    [...keepers.values()].filter(({ config }) => config.name !== self);
+  for (const config of options.pools) {
+    const neighbours: PoolNeighbours = {
+      makeRoom: (hosts) => others(config.name).some((keeper) => keeper.giveWay(hosts)),
+      canMakeRoom: (hosts) => others(config.name).some((keeper) => keeper.couldGiveWay(hosts)),
+      mustYield: () => others(config.name).some((keeper) => keeper.isStarving()),
+    };
+    keepers.set(poolName(config.name), new PoolKeeper(deps, config, neighbours));
+  }
+  const keeperOf = (pool: PoolName): PoolKeeper => {
+    const keeper = keepers.get(pool);
+    if (keeper === undefined) throw new AppError('not-found', `there is no pool ${pool}`);
+    return keeper;
+  };
   const ownerOf = (container: ContainerId): PoolKeeper | undefined =>
     [...keepers.values()].find((keeper) => keeper.has(container));
+  const all = (act: (keeper: PoolKeeper) => void): void => {
+    // Those with waiting claims first: room that has come free is theirs.
+    const sorted = [...keepers.values()].sort(
+      (left, right) => Number(right.isStarving()) - Number(left.isStarving()),
+    );
+    for (const keeper of sorted) act(keeper);
+  };
+  const stopped = new AbortController();
+  const tend = async (): Promise<void> => {
+    while (!stopped.signal.aborted) {
+      await deps.clock.sleep(TEND_EVERY_MS, stopped.signal);
+      if (!stopped.signal.aborted) all((keeper) => keeper.tend());
+    }
+  };
 
   return {
     start() {
-      for (const keeper of keepers.values()) keeper.start();
+      deps.hosts.listen({
+        lost: (host, why) => all((keeper) => keeper.hostLost(host, why)),
+        changed: () => all((keeper) => keeper.kick()),
+      });
+      all((keeper) => keeper.kick());
+      void tend();
     },
-    async claim(pool) {
-      const keeper = keepers.get(pool);
-      if (keeper === undefined) throw new AppError('not-found', `there is no pool ${pool}`);
-      return keeper.claim();
+    claim: async (pool) => keeperOf(pool).claim(),
+    demandRoom(pool) {
+      const refusal = keeperOf(pool).refusal();
+      if (refusal !== null) throw refusal;
     },
+    setTarget: (pool, idle) => keeperOf(pool).setTarget(idle),
     markBusy: (container) => ownerOf(container)?.markBusy(container),
     release: async (container) => ownerOf(container)?.release(container),
     status: () => [...keepers.values()].map((keeper) => keeper.status()),
     async stop() {
+      stopped.abort();
       await Promise.all([...keepers.values()].map((keeper) => keeper.stop()));
     },
   };

@@ -1,11 +1,13 @@
 import type { PoolConfig } from '../contract/pool-config.ts';
-import { type ContainerEvent, nextContainerState } from '../domain/container-lifecycle.ts';
-import { AppError, messageOf } from '../domain/errors.ts';
-import { type ContainerId, poolName } from '../domain/ids.ts';
-import { creationBackOffMs, hasRoom, type PoolCounts, planPool } from '../domain/pool.ts';
-import { type BackgroundTasks, createBackgroundTasks } from './background-tasks.ts';
+import { AppError } from '../domain/errors.ts';
+import type { ContainerId, HostName } from '../domain/ids.ts';
+import { describeRefusals, type HostRefusal } from '../domain/placement.ts';
+import { hasRoom, type PoolCounts, type PoolSize, planPool } from '../domain/pool.ts';
+import { sizeAt } from '../domain/pool-schedule.ts';
 import type { ClaimedContainer, FleetDeps, PoolStatus } from './fleet-types.ts';
+import { PoolContainers } from './pool-containers.ts';
 import { answersCommands, isPlaced, type PlacedMember, type PoolMember } from './pool-member.ts';
+import { placementWish, refusalError } from './pool-template.ts';
 
 /** A warm container that was checked this recently is handed out without another check. */
 const CHECK_AFTER_MS = 30_000;
@@ -15,262 +17,255 @@ interface Waiter {
   readonly reject: (error: unknown) => void;
 }
 
+/** What the pools of a fleet owe each other. */
+export interface PoolNeighbours {
+  /** Whether other pools let a warm container on one of these hosts go, or have done so just now. */
+  makeRoom(hosts: readonly HostName[]): boolean;
+  /** Whether they would. */
+  canMakeRoom(hosts: readonly HostName[]): boolean;
+  /** Claims of another pool wait for room: what is only kept ready must not take it. */
+  mustYield(): boolean;
+}
+
 /**
  * Keeps one pool at its size and hands out its containers. Everything that changes the counts ends
- * in `#kick`, which serves waiting claims and starts what the plan says; there is no timer but the
- * back-off after a failure. Containers that cannot be destroyed stay `draining` until they are.
+ * in `kick`, which serves waiting claims and starts what the plan says. Containers that cannot be
+ * destroyed stay `draining`, and keep their room on the host, until they are.
  */
 export class PoolKeeper {
   readonly config: PoolConfig;
   readonly #deps: FleetDeps;
-  readonly #members = new Set<PoolMember>();
+  readonly #neighbours: PoolNeighbours;
+  readonly #containers: PoolContainers;
   readonly #waiters: Waiter[] = [];
-  readonly #tasks: BackgroundTasks;
   readonly #stopped = new AbortController();
-  #failures = 0;
-  #retryAt = 0;
-  #lastError: string | null = null;
+  #target = 0;
 
-  constructor(deps: FleetDeps, config: PoolConfig) {
+  constructor(deps: FleetDeps, config: PoolConfig, neighbours: PoolNeighbours) {
     this.config = config;
+    this.#neighbours = neighbours;
     this.#deps = { ...deps, log: deps.log.child({ pool: config.name }) };
-    this.#tasks = createBackgroundTasks((error) => {
-      this.#deps.log.error('pool task failed', { detail: messageOf(error) });
+    this.#containers = new PoolContainers(this.#deps, config, {
+      changed: () => this.kick(),
+      failed: (error) => this.#makingFailed(error),
+      stop: this.#stopped.signal,
     });
   }
 
-  start(): void {
-    this.#kick();
-  }
-
   async claim(): Promise<ClaimedContainer> {
-    if (this.#stopped.signal.aborted) {
-      throw new AppError('cancelled', `pool ${this.config.name} is stopping`);
-    }
-    if (!hasRoom(this.config, this.#counts())) {
-      const detail = `pool ${this.config.name} has its maximum of ${this.config.max} containers`;
+    if (this.#stopped.signal.aborted) throw this.#stopping();
+    const size = this.#size();
+    if (!hasRoom(size, this.#counts())) {
+      const detail = `pool ${this.config.name} has its maximum of ${size.max} containers`;
       throw new AppError('conflict', detail, { retryable: true });
     }
     return new Promise((resolve, reject) => {
       this.#waiters.push({ resolve, reject });
-      this.#kick();
+      this.kick();
     });
   }
 
+  /** Why a claim would fail now for want of a host; null when it would not. */
+  refusal(): AppError | null {
+    const { creating, warm, waiting } = this.#counts();
+    if (creating + warm > waiting) return null;
+    const refusals = this.#deps.hosts.refusals(this.#wish(), { evenResting: true });
+    if (refusals.length === 0 || this.#neighbours.canMakeRoom(fullHosts(refusals))) return null;
+    return refusalError(refusals);
+  }
+
+  /** Warm containers to keep beside the taken ones, where that is more than the pool's own number. */
+  setTarget(idle: number): void {
+    this.#target = idle;
+    this.kick();
+  }
+
   markBusy(id: ContainerId): void {
-    const member = this.#find(id);
-    if (member !== undefined && this.#move(member, 'job-started')) this.#changed();
+    const member = this.#containers.members.find(id);
+    if (member !== undefined && this.#containers.members.move(member, 'job-started'))
+      this.#changed();
   }
 
   /** Destroys it. Resolves after the first try; if that fails, more follow in the background. */
   async release(id: ContainerId): Promise<void> {
-    const member = this.#find(id);
+    const member = this.#containers.members.find(id);
     if (member === undefined) return;
-    if (this.#move(member, 'released')) {
-      this.#drain(member);
-      this.#kick();
-    }
+    this.#containers.end(member, 'released');
+    this.kick();
     await member.firstDestroy;
   }
 
   has(id: ContainerId): boolean {
-    return this.#find(id) !== undefined;
+    return this.#containers.members.find(id) !== undefined;
+  }
+
+  /** Whether claims wait for which no container is on its way. */
+  isStarving(): boolean {
+    const { creating, warm, waiting } = this.#counts();
+    return waiting > creating + warm;
+  }
+
+  /** Lets a warm container on one of these hosts go; true also where one is on its way out. */
+  giveWay(hosts: readonly HostName[]): boolean {
+    const isThere = ({ room }: PoolMember): boolean => hosts.includes(room.host.name);
+    if (this.#containers.members.in('draining').some(isThere)) return true;
+    const warm = this.#containers.members.in('warm').find(isThere);
+    return warm !== undefined && this.#containers.end(warm, 'retired');
+  }
+
+  couldGiveWay(hosts: readonly HostName[]): boolean {
+    return this.#containers.members
+      .in('warm', 'draining')
+      .some(({ room }) => hosts.includes(room.host.name));
+  }
+
+  /** The host is gone: so is what ran there. What was being made there fails by itself. */
+  hostLost(host: HostName, why: string): void {
+    for (const member of this.#containers.members.in('warm', 'reserved', 'busy')) {
+      if (member.room.host.name === host) this.#containers.lose(member, why);
+    }
+  }
+
+  /** Replaces warm containers that are too old or do not answer any more, and follows the schedule. */
+  tend(): void {
+    const now = this.#deps.clock.now();
+    const { maxLifetimeSeconds, healthCheckSeconds } = this.config;
+    for (const member of this.#containers.members.in('warm')) {
+      if (now - member.madeAt >= maxLifetimeSeconds * 1000) this.#containers.end(member, 'retired');
+      else if (now - member.checkedAt >= healthCheckSeconds * 1000) this.#containers.check(member);
+    }
+    this.kick();
   }
 
   status(): PoolStatus {
     const { creating, warm, taken } = this.#counts();
-    const { name, max, minIdle } = this.config;
-    const lastError = this.#lastError;
+    const { name } = this.config;
     const waiting = this.#waiters.length;
-    return { name, warm, creating, busy: taken, waiting, minIdle, max, lastError };
+    return {
+      name,
+      warm,
+      creating,
+      busy: taken,
+      waiting,
+      ...this.#size(),
+      lastError: this.#containers.lastError,
+    };
   }
 
   /** Destroys every container, also those in use. What the engine does not let go stays behind. */
   async stop(): Promise<void> {
     this.#stopped.abort();
-    for (const waiter of this.#waiters.splice(0)) {
-      waiter.reject(new AppError('cancelled', `pool ${this.config.name} is stopping`));
+    for (const waiter of this.#waiters.splice(0)) waiter.reject(this.#stopping());
+    for (const member of this.#containers.members.all()) {
+      if (!this.#containers.end(member, 'retired')) this.#containers.end(member, 'released');
     }
-    for (const member of [...this.#members]) {
-      const moved = this.#move(member, 'retired') || this.#move(member, 'released');
-      if (moved) this.#drain(member);
-    }
-    await this.#tasks.settled();
+    await this.#containers.tasks.settled();
+  }
+
+  /** Serves waiting claims, then starts and ends what the pool's size asks for. */
+  kick(): void {
+    if (this.#stopped.signal.aborted) return;
+    this.#serve();
+    this.#leaveClosedHosts();
+    const counts = this.#counts();
+    const { create, retire } = planPool(this.#size(), counts);
+    const forClaims = Math.min(create, Math.max(0, counts.waiting - counts.creating - counts.warm));
+    const isShort = !this.#createSome(forClaims, true) || this.#neighbours.mustYield();
+    if (!isShort) this.#createSome(create - forClaims, false);
+    const now = this.#deps.clock.now();
+    const idleMs = this.config.idleLifetimeSeconds * 1000;
+    const idle = this.#containers.members
+      .in('warm')
+      .filter(({ warmSince }) => now - warmSince >= idleMs);
+    for (const member of idle.slice(0, retire)) this.#containers.end(member, 'retired');
+    this.#changed();
+  }
+
+  #size(): PoolSize {
+    const { schedule, timezone, minIdle, max } = this.config;
+    const windows = { timezone, windows: schedule };
+    const size = sizeAt({ minIdle, max }, windows, this.#deps.clock.now());
+    return { ...size, minIdle: Math.max(size.minIdle, Math.min(this.#target, size.max)) };
   }
 
   #counts(): PoolCounts {
-    const count = (...states: PoolMember['state'][]): number =>
-      [...this.#members].filter(({ state }) => states.includes(state)).length;
-    return {
-      creating: count('creating'),
-      warm: count('warm'),
-      taken: count('reserved', 'busy'),
-      waiting: this.#waiters.length,
-    };
+    return this.#containers.members.counts(this.#waiters.length);
   }
 
-  #find(id: ContainerId): PoolMember | undefined {
-    return [...this.#members].find((member) => member.id === id);
+  #wish(): ReturnType<typeof placementWish> {
+    return placementWish(this.config, this.#containers.rests.at(this.#deps.clock.now()));
   }
 
-  #move(member: PoolMember, event: ContainerEvent): boolean {
-    const next = nextContainerState(member.state, event);
-    if (next === null) return false;
-    member.state = next;
-    if (next === 'destroyed') this.#members.delete(member);
-    return true;
+  #stopping(): AppError {
+    return new AppError('cancelled', `pool ${this.config.name} is stopping`);
   }
 
   #changed(): void {
     this.#deps.events.publish({ kind: 'pool', pool: this.config.name });
   }
 
-  /** Serves waiting claims, then starts what the pool needs. */
-  #kick(): void {
-    if (this.#stopped.signal.aborted) return;
-    this.#serve();
-    const counts = this.#counts();
-    // While the engine fails, only claims make it try again; what is kept ready waits.
-    const resting = this.#deps.clock.now() < this.#retryAt;
-    const size = resting ? { ...this.config, minIdle: 0 } : this.config;
-    const create = planPool(size, counts).create;
-    const retire = planPool(this.config, counts).retire;
-    for (let i = 0; i < create; i += 1) this.#create();
-    const warm = [...this.#members].filter(({ state }) => state === 'warm');
-    for (const member of warm.slice(0, retire)) {
-      if (this.#move(member, 'retired')) this.#drain(member);
-    }
-    this.#changed();
-  }
-
   #serve(): void {
-    for (const member of this.#members) {
+    for (const member of this.#containers.members.in('warm')) {
       if (this.#waiters.length === 0) return;
-      if (!isPlaced(member) || !this.#move(member, 'claimed')) continue;
+      if (!isPlaced(member) || !this.#containers.members.move(member, 'claimed')) continue;
       const waiter = this.#waiters.shift();
-      if (waiter !== undefined) this.#tasks.run(() => this.#handOut(member, waiter));
+      if (waiter !== undefined) this.#containers.tasks.run(() => this.#handOut(member, waiter));
     }
   }
 
   async #handOut(member: PlacedMember, waiter: Waiter): Promise<void> {
-    const fresh = this.#deps.clock.now() - member.checkedAt < CHECK_AFTER_MS;
-    const healthy = fresh || (await answersCommands(member.host, this.#deps.clock));
+    const { clock } = this.#deps;
+    const fresh = clock.now() - member.checkedAt < CHECK_AFTER_MS;
+    const healthy = fresh || (await answersCommands(member.host, clock));
     if (healthy && member.state === 'reserved') {
       const { id: container, host } = member;
-      waiter.resolve({ container, host, lost: member.lost.signal });
+      const at = member.room.host.name;
+      waiter.resolve({ container, host, at, lost: member.lost.signal });
       return;
     }
-    this.#unhealthy(member, 'it does not run commands');
+    this.#containers.lose(member, 'it does not run commands');
     if (this.#stopped.signal.aborted) {
-      waiter.reject(new AppError('cancelled', `pool ${this.config.name} is stopping`));
+      waiter.reject(this.#stopping());
       return;
     }
     this.#waiters.unshift(waiter);
-    this.#kick();
+    this.kick();
   }
 
-  #create(): void {
-    const member: PoolMember = {
-      state: 'creating',
-      id: null,
-      host: null,
-      watch: null,
-      lost: new AbortController(),
-      checkedAt: 0,
-      firstDestroy: Promise.resolve(),
-    };
-    this.#members.add(member);
-    this.#tasks.run(() => this.#make(member));
-  }
-
-  async #make(member: PoolMember): Promise<void> {
-    const { engine, clock, log } = this.#deps;
-    try {
-      member.id = await engine.create(this.#spec());
-      member.host = await engine.open(member.id);
-      member.watch = engine.watch(member.id, (why) => this.#unhealthy(member, why));
-    } catch (error) {
-      this.#failed(member, error);
-      return;
+  #leaveClosedHosts(): void {
+    for (const member of this.#containers.members.in('warm')) {
+      const { mode } = member.room.host;
+      if (mode === 'draining' || mode === 'removed') this.#containers.end(member, 'retired');
     }
-    member.checkedAt = clock.now();
-    if (!this.#move(member, 'created')) return;
-    if (this.#failures > 0) log.info('pool makes containers again', { failures: this.#failures });
-    this.#failures = 0;
-    this.#retryAt = 0;
-    this.#lastError = null;
-    if (this.#stopped.signal.aborted && this.#move(member, 'retired')) this.#drain(member);
-    else this.#kick();
   }
 
-  #spec(): Parameters<FleetDeps['engine']['create']>[0] {
-    const { image, cpuMillis, memoryMb, pids, user } = this.config;
-    const { installation, instance } = this.#deps;
-    const pool = poolName(this.config.name);
-    const walls = this.config;
-    return { installation, instance, pool, image, cpuMillis, memoryMb, pids, user, walls };
-  }
-
-  #failed(member: PoolMember, error: unknown): void {
-    const { clock, log } = this.#deps;
-    this.#failures += 1;
-    this.#lastError = messageOf(error);
-    if (this.#failures === 1) log.warn('pool cannot make a container', { detail: this.#lastError });
-    if (member.id === null) this.#move(member, 'create-failed');
-    else if (this.#move(member, 'found-unhealthy')) this.#drain(member);
-    const { creating, warm, waiting } = this.#counts();
-    // A claim is told at once why, unless another container is on its way for it.
-    if (waiting > creating + warm) this.#waiters.shift()?.reject(error);
-    const waitMs = creationBackOffMs(this.#failures);
-    this.#retryAt = clock.now() + waitMs;
-    this.#changed();
-    this.#tasks.run(async () => {
-      await clock.sleep(waitMs, this.#stopped.signal);
-      this.#kick();
-    });
-  }
-
-  #unhealthy(member: PoolMember, why: string): void {
-    const from = member.state;
-    if (from === 'draining' || !this.#move(member, 'found-unhealthy')) return;
-    this.#deps.log.warn('container lost', { container: member.id, from, why });
-    if (from === 'warm') this.#lastError = why;
-    member.lost.abort(new AppError('container-lost', why));
-    this.#drain(member);
-    this.#kick();
-  }
-
-  /** Destroys a draining member, again and again until the engine lets go or the pool stops. */
-  #drain(member: PoolMember): void {
-    member.watch?.[Symbol.dispose]();
-    let triedOnce: () => void = () => undefined;
-    member.firstDestroy = new Promise((resolve) => {
-      triedOnce = resolve;
-    });
-    this.#tasks.run(async () => {
-      for (let tries = 1; ; tries += 1) {
-        const done = await this.#tryDestroy(member, tries);
-        triedOnce();
-        if (done) break;
-        if (this.#stopped.signal.aborted) return;
-        await this.#deps.clock.sleep(creationBackOffMs(tries), this.#stopped.signal);
+  /** False when no host takes all of them; claims for which none will be are told why. */
+  #createSome(count: number, forClaims: boolean): boolean {
+    const { hosts } = this.#deps;
+    for (let left = count; left > 0; left -= 1) {
+      const room = hosts.take(this.#wish(), { evenResting: forClaims });
+      if ('refusals' in room) {
+        if (forClaims) this.#refuse(left, room.refusals);
+        return false;
       }
-      this.#move(member, 'destroyed');
-      this.#changed();
-    });
-  }
-
-  async #tryDestroy(member: PoolMember, tries: number): Promise<boolean> {
-    if (member.id === null) return true;
-    try {
-      await this.#deps.engine.destroy(member.id);
-      return true;
-    } catch (error) {
-      if (tries === 1) {
-        const detail = messageOf(error);
-        this.#deps.log.warn('container not destroyed yet', { container: member.id, detail });
-      }
-      return false;
+      this.#containers.create(room);
     }
+    return true;
+  }
+
+  #refuse(claims: number, refusals: readonly HostRefusal[]): void {
+    this.#containers.lastError = describeRefusals(refusals);
+    if (this.#neighbours.makeRoom(fullHosts(refusals))) return;
+    for (const waiter of this.#waiters.splice(-claims)) waiter.reject(refusalError(refusals));
+  }
+
+  /** A claim is told at once why, unless another host may do better. */
+  #makingFailed(error: unknown): void {
+    const { hosts } = this.#deps;
+    const elsewhere = hosts.refusals(this.#wish(), { evenResting: false }).length === 0;
+    if (this.isStarving() && !elsewhere) this.#waiters.shift()?.reject(error);
   }
 }
+
+const fullHosts = (refusals: readonly HostRefusal[]): readonly HostName[] =>
+  refusals.filter(({ kind }) => kind === 'full').map(({ host }) => host);

@@ -1,4 +1,4 @@
-import type { HostName, InstanceId, PoolName } from '../domain/ids.ts';
+import type { InstanceId, PoolName } from '../domain/ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { GitHub, JitRunner } from '../ports/github.ts';
 import type { RunJob } from '../ports/job-executor.ts';
@@ -29,7 +29,8 @@ export interface ProxyRunnerDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly instance: InstanceId;
-  readonly host: HostName;
+  /** Names of the Docker hosts, for people. */
+  readonly hosts: string;
   /** Name of this machine, for "Set up job" and the session's owner. */
   readonly machine: string;
   /** The runner version that the protocol adapter announces. */

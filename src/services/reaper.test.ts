@@ -12,6 +12,7 @@ import {
 import { AppError } from '../domain/errors.ts';
 import {
   containerId,
+  hostName,
   installationId,
   instanceId,
   jobIdOf,
@@ -19,7 +20,7 @@ import {
   runnerId,
 } from '../domain/ids.ts';
 import type { RunnerRecord } from '../ports/runner-store.ts';
-import { createReaper, type Reaper, type ReaperDeps } from './reaper.ts';
+import { createReaper, type ReapedHost, type Reaper, type ReaperDeps } from './reaper.ts';
 import { createTicketSealer } from './ticket.ts';
 
 const dead = instanceId('dead');
@@ -72,15 +73,16 @@ function aScene(runner: RunnerRecord, change: Partial<ReaperDeps> = {}): Scene {
     state: 'running' as const,
     createdAt: '',
   }));
-  const reaper = createReaper({
-    engine: {
-      owned: async () => owned,
-      destroy: async (id) => void happened.push(`destroy ${id}`),
-      async sweep(_installation, alive) {
-        happened.push(`sweep but ${alive.join(' ')}`);
-        return 1;
-      },
+  const engine: ReapedHost['engine'] = {
+    owned: async () => owned,
+    destroy: async (id) => void happened.push(`destroy ${id}`),
+    async sweep(_installation, alive) {
+      happened.push(`sweep but ${alive.join(' ')}`);
+      return 1;
     },
+  };
+  const reaper = createReaper({
+    hosts: { all: () => [{ name: hostName('here'), engine }] },
     runners,
     leases: { alive: async () => [living], takeLapsed: async () => [dead] },
     ledger,
@@ -157,10 +159,13 @@ describe('the reaper', () => {
 
   it('reports an engine that is down and ends the runners all the same', async () => {
     const down = (): Promise<never> => Promise.reject(new AppError('docker-down', 'no answer'));
-    const { reaper } = aScene(aRunner(), { engine: { owned: down, destroy: down, sweep: down } });
+    const engine = { owned: down, destroy: down, sweep: down };
+    const { reaper } = aScene(aRunner(), {
+      hosts: { all: () => [{ name: hostName('here'), engine }] },
+    });
     expect(await reaper.run()).toMatchObject({
       runners: 1,
-      problems: ['removing containers: no answer'],
+      problems: ['removing containers on host here: no answer'],
     });
   });
 

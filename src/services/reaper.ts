@@ -1,5 +1,5 @@
 import { isAppError, messageOf } from '../domain/errors.ts';
-import type { InstallationId, InstanceId } from '../domain/ids.ts';
+import type { HostName, InstallationId, InstanceId } from '../domain/ids.ts';
 import { type Clock, isoNow } from '../ports/clock.ts';
 import type { ContainerEngine } from '../ports/container-engine.ts';
 import type { GitHub } from '../ports/github.ts';
@@ -11,8 +11,15 @@ import type { InstanceLeases, RunnerRecord, RunnerStore } from '../ports/runner-
 import { buildOrphanCompletion } from './job-completion.ts';
 import type { TicketSealer } from './ticket.ts';
 
-export interface ReaperDeps {
+/** A Docker host, as far as the reaper needs it. */
+export interface ReapedHost {
+  readonly name: HostName;
   readonly engine: Pick<ContainerEngine, 'owned' | 'destroy' | 'sweep'>;
+}
+
+export interface ReaperDeps {
+  /** Every Docker host. */
+  readonly hosts: { all(): readonly ReapedHost[] };
   readonly runners: Pick<RunnerStore, 'live' | 'update'>;
   readonly leases: Pick<InstanceLeases, 'alive' | 'takeLapsed'>;
   readonly ledger: Pick<JobLedger, 'apply'>;
@@ -73,7 +80,7 @@ export function createReaper(deps: ReaperDeps): Reaper {
   return {
     async leave() {
       const tally = emptyTally();
-      await attempt(tally, 'removing containers', async () => {
+      await attempt(tally, 'asking for living instances', async () => {
         const others = (await deps.leases.alive()).filter((each) => each !== deps.instance);
         await reapContainers(deps, others, tally);
       });
@@ -83,10 +90,7 @@ export function createReaper(deps: ReaperDeps): Reaper {
       const tally = emptyTally();
       const living = await attempt(tally, 'asking for living instances', () => livingOf(deps));
       if (living !== null) {
-        await Promise.all([
-          reapRunners(deps, living, tally),
-          attempt(tally, 'removing containers', () => reapContainers(deps, living, tally)),
-        ]);
+        await Promise.all([reapRunners(deps, living, tally), reapContainers(deps, living, tally)]);
       }
       const level = tally.problems.length > 0 ? 'warn' : 'info';
       deps.log[level]('left-overs of dead instances removed', { ...tally });
@@ -170,12 +174,29 @@ async function closeJob(deps: ReaperDeps, runner: RunnerRecord, completed: boole
   deps.events.publish({ kind: 'job', job: runner.job });
 }
 
+/** Host by host: one that does not answer keeps its left-overs until it does. */
 async function reapContainers(
   deps: ReaperDeps,
   living: readonly InstanceId[],
   tally: Tally,
 ): Promise<void> {
-  const { engine, installation } = deps;
+  await Promise.all(
+    deps.hosts
+      .all()
+      .map((host) =>
+        attempt(tally, `removing containers on host ${host.name}`, () =>
+          reapHost(deps, host, living, tally),
+        ),
+      ),
+  );
+}
+
+async function reapHost(
+  { installation }: ReaperDeps,
+  { engine }: ReapedHost,
+  living: readonly InstanceId[],
+  tally: Tally,
+): Promise<void> {
   const orphans = (await engine.owned(installation)).filter(
     (container) => !living.includes(container.instance),
   );

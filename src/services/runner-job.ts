@@ -96,7 +96,7 @@ async function bookAcquired({ runner, job, book }: RunningJob): Promise<void> {
       runner.log.error('completion ticket not saved', { detail: messageOf(error) });
     });
   const { container } = claimed;
-  const placement = { runner: id, pool: order.pool, host: deps.host, container };
+  const placement = { runner: id, pool: order.pool, host: claimed.at, container };
   const timestamps = {
     decided_at: order.decidedAt,
     container_ready_at: runner.containerReadyAt,

@@ -57,7 +57,7 @@ async function serve(runner: EquippedRunner): Promise<RunnerEnd> {
   try {
     const { githubId } = jit;
     const { container } = claimed;
-    await deps.runners.update(id, { githubId, container, host: deps.host });
+    await deps.runners.update(id, { githubId, container, host: claimed.at });
     const owner = `${deps.machine} (${deps.instance})`;
     const session = await deps.protocol.openSession(jit.encodedJitConfig, owner, stop.drain);
     try {
@@ -111,7 +111,9 @@ function waitingReason({ deps, order }: RunnerContext, error: AppError): Waiting
   const detail = error.message;
   switch (error.code) {
     case 'docker-down':
-      return { code: 'host-down', host: deps.host, detail };
+      return { code: 'host-down', host: deps.hosts, detail };
+    case 'host-full':
+      return { code: 'host-full', pool, detail };
     case 'conflict':
       return { code: 'pool-full', pool, max: maximumOf(deps, pool) };
     case 'image-missing':

@@ -1,10 +1,14 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import Dockerode from 'dockerode';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { createDockerEngine } from '../../src/adapters/docker/engine.ts';
 import { execText } from '../../src/adapters/docker/engine-exec.ts';
 import { DEFAULT_WALLS } from '../../src/contract/pool-walls.ts';
-import { containerId, installationId, instanceId, poolName } from '../../src/domain/ids.ts';
+import { installationId, instanceId, poolName } from '../../src/domain/ids.ts';
 import type { ContainerEngine, ContainerSpec } from '../../src/ports/container-engine.ts';
 import { createTestClock } from '../support/clocks.ts';
 import { openGate } from '../support/engine-gate.ts';
@@ -44,6 +48,10 @@ const aSpec = (change: Partial<ContainerSpec> = {}): ContainerSpec => ({
   ...change,
 });
 
+const folder = mkdtempSync(path.join(tmpdir(), 'rh-engine-'));
+const connectionsOf = (server: Server): Promise<number> =>
+  new Promise((resolve) => server.getConnections((_error, count) => resolve(count)));
+
 const filters = { label: [`com.runnerhub.installation=${installation}`] };
 const left = async (): Promise<number> => {
   const containers = await docker.listContainers({ all: true, filters });
@@ -57,6 +65,7 @@ afterEach(async () => {
 });
 
 afterAll(async () => {
+  rmSync(folder, { recursive: true });
   expect(await left()).toBe(0);
 });
 
@@ -189,16 +198,38 @@ describe('the engine', () => {
     await expect(nowhere.create(aSpec())).rejects.toMatchObject({ code: 'docker-down' });
   });
 
-  it('calls watched containers ended within seconds when it goes away', async () => {
+  it('answers pings and measures its machine', async () => {
+    await engine.ping();
+    const usage = await engine.usage(installation);
+    expect(usage.freeDiskMb).toBeGreaterThan(0);
+    expect(usage.freeMemoryMb).toBeGreaterThan(0);
+    await expect(engineAt('/nonexistent/docker.sock').ping()).rejects.toMatchObject({
+      code: 'docker-down',
+    });
+  });
+
+  it('fails calls under way when it is severed, and answers later ones', async () => {
+    const silent = createServer().listen(path.join(folder, 'silent.sock'));
+    const hanging = engineAt(path.join(folder, 'silent.sock'));
+    const call = hanging.info();
+    await eventually(async () => (await connectionsOf(silent)) > 0, 'the connection');
+    hanging.sever('it is gone');
+    await expect(call).rejects.toMatchObject({ code: 'docker-down' });
+    engine.sever('for the test');
+    await engine.ping();
+    silent.close();
+  });
+
+  it('tells of ends that it had while its connection was broken', async () => {
     await using gate = await openGate(SOCKET);
     const gated = engineAt(gate.socketPath);
     const id = await gated.create(aSpec());
     const ends: string[] = [];
     using _watch = gated.watch(id, (why) => ends.push(why));
-    await eventually(() => gate.connections() > 0, 'the event stream');
     await gate.shut();
-    await eventually(() => ends.length > 0, 'the engine to be called down');
-    expect(ends).toEqual(['the Docker engine does not answer']);
-    await expect(gated.destroy(containerId(id))).rejects.toMatchObject({ code: 'docker-down' });
+    await docker.getContainer(id).kill();
+    await gate.open();
+    await eventually(() => ends.length > 0, 'the end to be told');
+    expect(ends).toEqual([expect.stringMatching(/code 137/)]);
   });
 });

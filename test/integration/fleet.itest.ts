@@ -6,11 +6,13 @@ import { type PoolConfig, poolConfig } from '../../src/contract/pool-config.ts';
 import { installationId, instanceId, poolName } from '../../src/domain/ids.ts';
 import type { ContainerEngine } from '../../src/ports/container-engine.ts';
 import { createFleet, type Fleet } from '../../src/services/fleet.ts';
+import type { Hosts } from '../../src/services/fleet-hosts.ts';
 import type { PoolStatus } from '../../src/services/fleet-types.ts';
 import { createTestClock } from '../support/clocks.ts';
 import { openGate } from '../support/engine-gate.ts';
 import { eventually } from '../support/eventually.ts';
 import { openExecStepHost } from '../support/exec-step-host.ts';
+import { aSetup, startHosts } from '../support/fleet-hosts.ts';
 import { createRecordingLog } from '../support/logs.ts';
 import { runtimesFolder } from '../support/runtimes.ts';
 
@@ -31,11 +33,13 @@ const engineAt = (socketPath: string): ContainerEngine =>
   });
 const engine = engineAt(SOCKET);
 
-const aFleet = (
+const started: Hosts[] = [];
+
+const aFleet = async (
   change: Partial<PoolConfig> = {},
   at = engine,
   clock = createTestClock(),
-): Fleet => {
+): Promise<Fleet> => {
   const config = poolConfig.parse({
     name: 'small',
     labels: ['small'],
@@ -47,12 +51,12 @@ const aFleet = (
     max: 2,
     ...change,
   });
+  const log = createRecordingLog();
+  const hosts = await startHosts({ clock, log, installation }, aSetup('here', at));
+  started.push(hosts);
   const fleet = createFleet(
     {
-      engine: at,
-      clock,
-      log: createRecordingLog(),
-      installation,
+      ...{ hosts, clock, log, installation },
       instance: instanceId('fleet'),
       events: { publish: () => undefined },
     },
@@ -74,6 +78,7 @@ const warm = (fleet: Fleet, count: number): Promise<boolean> =>
 
 afterEach(async () => {
   await Promise.all(running.splice(0).map((fleet) => fleet.stop()));
+  await Promise.all(started.splice(0).map((hosts) => hosts.stop()));
 });
 
 afterAll(async () => {
@@ -83,7 +88,7 @@ afterAll(async () => {
 
 describe('a fleet on a Docker engine', () => {
   it('hands out a warm container, makes another, and never uses one twice', async () => {
-    const fleet = aFleet();
+    const fleet = await aFleet();
     await warm(fleet, 1);
     const ready = (await docker.listContainers({ filters })).map((each) => each.Id);
     const first = await fleet.claim(pool);
@@ -98,7 +103,7 @@ describe('a fleet on a Docker engine', () => {
   });
 
   it('makes a container for a claim where none is warm, and refuses beyond its maximum', async () => {
-    const fleet = aFleet({ minIdle: 0, max: 1 });
+    const fleet = await aFleet({ minIdle: 0, max: 1 });
     const only = await fleet.claim(pool);
     expect(statusOf(fleet)).toMatchObject({ warm: 0, busy: 1, max: 1 });
     await expect(fleet.claim(pool)).rejects.toMatchObject({ code: 'conflict', retryable: true });
@@ -108,7 +113,7 @@ describe('a fleet on a Docker engine', () => {
   });
 
   it('replaces a warm container that died', async () => {
-    const fleet = aFleet();
+    const fleet = await aFleet();
     await warm(fleet, 1);
     const [before] = await engine.owned(installation);
     await docker.getContainer(before?.id ?? '').kill();
@@ -119,7 +124,7 @@ describe('a fleet on a Docker engine', () => {
   });
 
   it('tells the holder of a container that it is lost', async () => {
-    const fleet = aFleet();
+    const fleet = await aFleet();
     const { container, lost } = await fleet.claim(pool);
     await docker.getContainer(container).kill();
     await eventually(() => lost.aborted, 'the loss');
@@ -129,7 +134,7 @@ describe('a fleet on a Docker engine', () => {
 
   it('says why it has no container, and goes on when the engine is back', async () => {
     await using gate = await openGate(SOCKET);
-    const fleet = aFleet({}, engineAt(gate.socketPath));
+    const fleet = await aFleet({}, engineAt(gate.socketPath));
     await warm(fleet, 1);
     await gate.shut();
     await eventually(() => statusOf(fleet).warm === 0, 'the loss of the warm container');
@@ -147,13 +152,13 @@ describe('a fleet on a Docker engine', () => {
   });
 
   it('says that the image is missing', async () => {
-    const fleet = aFleet({ image: 'runnerhub/there-is-no-such:image' });
+    const fleet = await aFleet({ image: 'runnerhub/there-is-no-such:image' });
     await expect(fleet.claim(pool)).rejects.toMatchObject({ code: 'image-missing' });
     expect(statusOf(fleet).lastError).toMatch(/no such image/i);
   });
 
   it('leaves nothing behind when it stops while containers are made and used', async () => {
-    const fleet = aFleet({ minIdle: 2, max: 4 });
+    const fleet = await aFleet({ minIdle: 2, max: 4 });
     const claims = Promise.allSettled([fleet.claim(pool), fleet.claim(pool)]);
     await eventually(() => statusOf(fleet).creating > 0, 'a container under way');
     await fleet.stop();

@@ -5,17 +5,19 @@ import { createDockerEngine } from '../../src/adapters/docker/engine.ts';
 import { createGitHub } from '../../src/adapters/github/github.ts';
 import { createRunnerProtocol } from '../../src/adapters/github/runner-protocol.ts';
 import { poolConfig } from '../../src/contract/pool-config.ts';
-import { hostName, installationId, instanceId, jobIdOf, poolName } from '../../src/domain/ids.ts';
+import { installationId, instanceId, jobIdOf, poolName } from '../../src/domain/ids.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import { isoNow } from '../../src/ports/clock.ts';
 import type { JobResult, RunJob } from '../../src/ports/job-executor.ts';
 import { createFleet, type Fleet } from '../../src/services/fleet.ts';
+import type { Hosts } from '../../src/services/fleet-hosts.ts';
 import { createProxyRunners, type ProxyRunners } from '../../src/services/proxy-runner.ts';
 import type { RunnerOrder } from '../../src/services/runner-order.ts';
 import { createTicketSealer } from '../../src/services/ticket.ts';
 import { createTestClock } from '../support/clocks.ts';
 import { eventually } from '../support/eventually.ts';
 import { openExecStepHost } from '../support/exec-step-host.ts';
+import { aSetup, startHosts } from '../support/fleet-hosts.ts';
 import { type GitHubScene, openGitHubScene } from '../support/github-scene.ts';
 import { readLog } from '../support/log-text.ts';
 import {
@@ -47,6 +49,7 @@ const order: RunnerOrder = {
 
 let scene: GitHubScene;
 let fleet: Fleet;
+let hosts: Hosts;
 
 beforeEach(async () => {
   scene = await openGitHubScene();
@@ -72,6 +75,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await fleet.stop();
+  await hosts.stop();
   await scene[Symbol.asyncDispose]();
 });
 
@@ -108,7 +112,7 @@ interface Hub {
   readonly ends: string[];
 }
 
-function aHub(runJob: RunJob): Hub {
+async function aHub(runJob: RunJob): Promise<Hub> {
   const clock = createTestClock();
   const { log } = scene;
   const ledger = createMemoryLedger(aJob({ id: job }));
@@ -131,8 +135,9 @@ function aHub(runJob: RunJob): Hub {
     runtimesFolder,
     openStepHost: openExecStepHost,
   });
+  hosts = await startHosts({ clock, log, installation }, aSetup('local', engine));
   fleet = createFleet(
-    { engine, clock, log, installation, instance, events },
+    { hosts, clock, log, installation, instance, events },
     { pools: [poolConfig.parse(pool)] },
   );
   fleet.start();
@@ -150,7 +155,7 @@ function aHub(runJob: RunJob): Hub {
     clock,
     log,
     instance,
-    host: hostName('local'),
+    hosts: 'local',
     machine: 'test-machine',
     runnerVersion: '2.336.0',
     newId: randomUUID,
@@ -166,7 +171,7 @@ describe('a proxy runner on a real engine, speaking to a small GitHub', () => {
   it('runs a job in a container, reports it and leaves nothing behind', async () => {
     const { github } = scene;
     github.on('GET /broker/message', [{ status: 202 }, jobRequest(github.url), holdPoll]);
-    const hub = aHub(runCommand('sh', '-c', 'echo "hello from $(id -un)"'));
+    const hub = await aHub(runCommand('sh', '-c', 'echo "hello from $(id -un)"'));
     await hub.runners.start(order);
     await ended(hub);
     expect(hub.ends).toEqual(['job-done']);
@@ -197,7 +202,7 @@ describe('a proxy runner on a real engine, speaking to a small GitHub', () => {
   it('cancels a job on the word of the broker, delivered again and again', async () => {
     const { github } = scene;
     const cancel = envelope('JobCancellation', { jobId: JOB.jobId, timeout: '00:05:00' });
-    const hub = aHub(async (_message, _execution, { cancel: cancelled }) => {
+    const hub = await aHub(async (_message, _execution, { cancel: cancelled }) => {
       github.on('GET /broker/message', [cancel, cancel, cancel, holdPoll]);
       await new Promise((resolve) => {
         cancelled.addEventListener('abort', resolve);
@@ -214,7 +219,7 @@ describe('a proxy runner on a real engine, speaking to a small GitHub', () => {
   it('fails a job whose container is killed, and says so at GitHub', async () => {
     const { github } = scene;
     github.on('GET /broker/message', [jobRequest(github.url), holdPoll]);
-    const hub = aHub(async (_message, { host }) => {
+    const hub = await aHub(async (_message, { host }) => {
       const record = await hub.ledger.get(job);
       await docker.getContainer(record?.container ?? '').kill();
       await eventually(
@@ -237,7 +242,7 @@ describe('a proxy runner on a real engine, speaking to a small GitHub', () => {
 
   it('stops: an idle runner is removed at GitHub before its container', async () => {
     const { github } = scene;
-    const hub = aHub(runCommand('true'));
+    const hub = await aHub(runCommand('true'));
     await hub.runners.start(order);
     await eventually(() => github.seen('GET /broker/message').length > 0, 'the poll', 20_000);
     await hub.runners.drain(10_000);

@@ -142,7 +142,12 @@ export function createRunnerScene(options: SceneOptions = {}): RunnerScene {
       fleet: {
         claim: () => {
           lost = new AbortController();
-          const claimed = { container: containerId('c1'), host: aHost, lost: lost.signal };
+          const claimed = {
+            container: containerId('c1'),
+            host: aHost,
+            at: hostName('here'),
+            lost: lost.signal,
+          };
           return did('container claimed', claimed);
         },
         markBusy: () => undefined,
@@ -161,7 +166,7 @@ export function createRunnerScene(options: SceneOptions = {}): RunnerScene {
       clock,
       log,
       instance: instanceId('test'),
-      host: hostName('here'),
+      hosts: 'here',
       machine: 'machine',
       runnerVersion: '2.336.0',
       newId: randomUUID,

@@ -11,9 +11,6 @@ const engineEvent = z.looseObject({
   Actor: z.looseObject({ ID: z.string(), Attributes: z.record(z.string(), z.string()).optional() }),
 });
 
-const PING_EVERY_MS = 1_000;
-/** An engine that refuses connections is down after about two seconds; one that hangs after ten. */
-const PINGS_UNTIL_DOWN = 2;
 const RECONNECT_MS = 500;
 
 export interface WatchDeps {
@@ -30,7 +27,8 @@ type OnEnd = (why: string) => void;
 /**
  * Tells once when a watched container ends. One event stream serves all; it is opened with the
  * first watch, reopened when it breaks (and then every watched container is looked at, so that no
- * end is missed), and closed with the last watch. Pings beside it notice an engine that went away.
+ * end is missed), and closed with the last watch. An engine that went away says nothing: whoever
+ * pings it (services/host-monitor) must tell.
  */
 export class EndWatcher {
   readonly #deps: WatchDeps;
@@ -69,7 +67,6 @@ export class EndWatcher {
     const idle = new AbortController();
     this.#idle = idle;
     void this.#follow(idle.signal);
-    void this.#ping(idle.signal);
   }
 
   #end(id: string, why: string): void {
@@ -124,26 +121,8 @@ export class EndWatcher {
       const { State } = await this.#deps.pinger.getContainer(id).inspect();
       if (!State.Running) this.#end(id, `the container ended with code ${State.ExitCode}`);
     } catch (error) {
-      // Whether the engine itself is down is the ping's business.
+      // Whether the engine itself is down is the business of those who ping it.
       if (statusOf(error) === 404) this.#end(id, 'the container was removed');
-    }
-  }
-
-  async #ping(idle: AbortSignal): Promise<void> {
-    for (let failures = 0; !idle.aborted; ) {
-      const up = await this.#deps.pinger.ping().then(
-        () => true,
-        () => false,
-      );
-      failures = up ? 0 : failures + 1;
-      if (failures >= PINGS_UNTIL_DOWN && !idle.aborted) {
-        this.#deps.log.error('docker engine went away', { watched: this.#watched.size });
-        for (const id of [...this.#watched.keys()]) {
-          this.#end(id, 'the Docker engine does not answer');
-        }
-        return;
-      }
-      await this.#deps.clock.sleep(PING_EVERY_MS, idle);
     }
   }
 }

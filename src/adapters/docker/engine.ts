@@ -1,4 +1,4 @@
-import Dockerode from 'dockerode';
+import type Dockerode from 'dockerode';
 import {
   type ContainerId,
   containerId,
@@ -9,7 +9,7 @@ import {
   poolName,
 } from '../../domain/ids.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { ContainerEngine, OwnedContainer } from '../../ports/container-engine.ts';
+import type { ContainerEngine, EngineInfo, OwnedContainer } from '../../ports/container-engine.ts';
 import type { UnitHost } from '../../ports/job-containers.ts';
 import type { Log } from '../../ports/log.ts';
 import type { HostPaths } from '../../ports/step-host.ts';
@@ -18,23 +18,14 @@ import { asking, statusOf, tolerating } from './engine-errors.ts';
 import { createExternals } from './engine-externals.ts';
 import { CONTAINER_PATHS, LABELS } from './engine-layout.ts';
 import { createLimiter } from './engine-limiter.ts';
+import { createEngineLink, type EngineAddress } from './engine-link.ts';
 import { createNetworks, labelFilter, type Networks } from './engine-networks.ts';
 import { standinAccess } from './engine-standin.ts';
 import { parseCidr } from './engine-subnets.ts';
 import { createTraitsReader } from './engine-traits.ts';
+import { readUsage } from './engine-usage.ts';
 import { EndWatcher } from './engine-watch.ts';
 import { removeParts } from './job-parts.ts';
-
-/** A local socket, or a remote engine over TLS (PEM texts). */
-export type EngineAddress =
-  | { readonly socketPath: string }
-  | {
-      readonly host: string;
-      readonly port: number;
-      readonly ca: string;
-      readonly cert: string;
-      readonly key: string;
-    };
 
 export interface StepHostPlace {
   readonly docker: Dockerode;
@@ -65,8 +56,6 @@ export interface DockerEngineNumbers {
 }
 
 const DEFAULTS: DockerEngineNumbers = { subnets: '10.201.0.0/16', parallelCreates: 4 };
-const CALL_TIMEOUT_MS = 120_000;
-const PING_TIMEOUT_MS = 5_000;
 
 /** One Docker Engine behind the port. */
 export function createDockerEngine(
@@ -77,9 +66,8 @@ export function createDockerEngine(
   const range = parseCidr(subnets);
   if (range === null) throw new TypeError(`no IPv4 range: ${subnets}`);
   const { clock, log } = deps;
-  const docker = new Dockerode({ ...deps.address, timeout: CALL_TIMEOUT_MS });
-  const patient = new Dockerode({ ...deps.address });
-  const pinger = new Dockerode({ ...deps.address, timeout: PING_TIMEOUT_MS });
+  const link = createEngineLink(deps.address);
+  const { docker, patient, pinger } = link;
   const networks = createNetworks(docker, clock, range);
   const externals = createExternals({ docker, clock, log, runtimesFolder: deps.runtimesFolder });
   const creating: CreateDeps = {
@@ -93,6 +81,9 @@ export function createDockerEngine(
 
   return {
     info: () => readInfo(docker),
+    ping: async () => void (await asking('asking the engine', () => pinger.ping())),
+    usage: (installation) => readUsage(docker, installation, 'socketPath' in deps.address),
+    sever: (why) => link.sever(why),
     imageId: (name) => readImageId(docker, name),
     async create(spec) {
       const unit = await limited(() => createUnit(creating, spec));
@@ -119,14 +110,13 @@ export function createDockerEngine(
   };
 }
 
-async function readInfo(
-  docker: Dockerode,
-): Promise<{ version: string; cpus: number; memoryMb: number }> {
+async function readInfo(docker: Dockerode): Promise<EngineInfo> {
   const info = await asking('asking the engine', () => docker.info());
   return {
     version: String(info.ServerVersion),
     cpus: Number(info.NCPU),
     memoryMb: Math.floor(Number(info.MemTotal) / (1024 * 1024)),
+    runtimes: Object.keys(info.Runtimes ?? {}),
   };
 }
 

@@ -9,7 +9,7 @@ import type { Config } from '../../contract/config.ts';
 import { type PoolConfig, poolConfig } from '../../contract/pool-config.ts';
 import { AppError, isAppError, messageOf } from '../../domain/errors.ts';
 import type { ContainerEngine } from '../../ports/container-engine.ts';
-import { openEngine } from '../compose-engine.ts';
+import { hostSetups } from '../compose-engine.ts';
 import { poolsOf } from '../config.ts';
 import { allOver, type SeenJob, seeJobs } from '../job-views.ts';
 import { type LocalLine, startLocalLine } from '../local-line.ts';
@@ -65,7 +65,7 @@ async function runPlan(
   using slot = takeRunSlot(path.resolve(config.dataDir));
   const log = createLog({ level: config.log.level, path: path.join(slot.dir, 'hub.log') });
   const pools = poolsFor(config, plan);
-  await demandDocker(openEngine(config, log), pools);
+  for (const { engine } of hostSetups(config, log)) await demandDocker(engine, pools);
   const line = await startLocalLine({
     config,
     dataDir: slot.dir,
