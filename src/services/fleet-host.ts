@@ -16,8 +16,24 @@ import {
   nextHostMode,
   observeHost,
 } from '../domain/host-lifecycle.ts';
-import type { HostName } from '../domain/ids.ts';
+import type { HostName, InstallationId } from '../domain/ids.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { ContainerEngine, EngineInfo, EngineUsage } from '../ports/container-engine.ts';
+import type { Log } from '../ports/log.ts';
+
+export interface HostsDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly installation: InstallationId;
+}
+
+/** What the pools hear of their hosts. */
+export interface HostsListener {
+  /** The host does not answer: whatever ran there is lost. */
+  lost(host: HostName, why: string): void;
+  /** A container may fit now that did not before, or a host is to be emptied. */
+  changed(): void;
+}
 
 export interface HostSetup {
   readonly name: HostName;

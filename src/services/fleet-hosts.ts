@@ -1,26 +1,16 @@
 import { AppError, messageOf } from '../domain/errors.ts';
 import type { HostOrder } from '../domain/host-lifecycle.ts';
-import type { HostName, InstallationId } from '../domain/ids.ts';
+import type { HostName } from '../domain/ids.ts';
 import { type HostRefusal, type PlacementWish, place } from '../domain/placement.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { Log } from '../ports/log.ts';
 import { type BackgroundTasks, createBackgroundTasks } from './background-tasks.ts';
-import { FleetHost, type HostRoom, type HostSetup } from './fleet-host.ts';
+import {
+  FleetHost,
+  type HostRoom,
+  type HostSetup,
+  type HostsDeps,
+  type HostsListener,
+} from './fleet-host.ts';
 import { monitorHost } from './host-monitor.ts';
-
-export interface HostsDeps {
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly installation: InstallationId;
-}
-
-/** What the pools hear of their hosts. */
-export interface HostsListener {
-  /** The host does not answer: whatever ran there is lost. */
-  lost(host: HostName, why: string): void;
-  /** A container may fit now that did not before, or a host is to be emptied. */
-  changed(): void;
-}
 
 /** Docker hosts of this hub: which there are, how they do, and who gets room on them. */
 export interface Hosts {

@@ -1,6 +1,5 @@
 import { messageOf } from '../domain/errors.ts';
-import type { FleetHost } from './fleet-host.ts';
-import type { HostsDeps, HostsListener } from './fleet-hosts.ts';
+import type { FleetHost, HostsDeps, HostsListener } from './fleet-host.ts';
 
 /**
  * A ping waits 3 s at most, and the second silence counts: a host that refuses connections is down

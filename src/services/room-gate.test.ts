@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { AppError } from '../domain/errors.ts';
 import { poolName } from '../domain/ids.ts';
-import type { HostsListener } from './fleet-hosts.ts';
+import type { HostsListener } from './fleet-host.ts';
 import { createRoomGate } from './room-gate.ts';
 
 it('refuses while there is no room, and tells each refused pool once when there is', () => {
