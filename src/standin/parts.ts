@@ -13,6 +13,9 @@ import { createCallerOf } from './rest/authorize.ts';
 import { createRateLimit } from './rest/rate-limit.ts';
 import { createBlobs } from './results/blobs.ts';
 import { createFeed } from './results/feed.ts';
+import { createAnnouncements } from './scale-sets/announcements.ts';
+import { createAssignments, followJobs } from './scale-sets/assignments.ts';
+import type { Announcer } from './scheduler/conclude.ts';
 import { createJobTimers } from './scheduler/job-timers.ts';
 import { createOffers } from './scheduler/offers.ts';
 import { createScheduler } from './scheduler/scheduler.ts';
@@ -53,6 +56,15 @@ function createCredentials({ clock, address }: Deps, store: Store, token: string
   };
 }
 
+/** Webhooks go first: whoever hears of a job by other ways may act at once. */
+const bothOf = (webhooks: Announcer, scaleSets: Pick<Announcer, 'job'>): Announcer => ({
+  ...webhooks,
+  job(action, job) {
+    webhooks.job(action, job);
+    scaleSets.job(action, job);
+  },
+});
+
 /** Builds everything behind the server and puts it together. Nothing runs before `prepare`. */
 export function createParts(deps: Deps, { token, dataDir }: Options) {
   const { log, clock, address, stopping } = deps;
@@ -69,12 +81,14 @@ export function createParts(deps: Deps, { token, dataDir }: Options) {
   const deliver = createDeliver({ clock, log, background, nextId: store.nextId, stopping });
   const webhooks = createWebhooks({ store, address, deliver });
   const offers = createOffers({ store, clock, timers: jobTimers, log });
+  const announcements = createAnnouncements({ store, address, timers: jobTimers });
+  const forScaleSets = { store, clock, timers: jobTimers, offers, announcements, log };
   const scheduler = createScheduler({
     store,
     clock,
     timers: jobTimers,
     offers,
-    announce: webhooks,
+    announce: bothOf(webhooks, followJobs(forScaleSets)),
     log,
     address,
   });
@@ -86,6 +100,7 @@ export function createParts(deps: Deps, { token, dataDir }: Options) {
     ...deps,
     ...credentials,
     ...{ store, git, repositories, history, blobs, deliver, webhooks },
+    assignments: createAssignments(forScaleSets),
     ...{ offers, scheduler, requested, pushed, background },
     rateLimit: createRateLimit(clock),
   });

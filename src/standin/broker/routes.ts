@@ -4,9 +4,10 @@ import { z } from 'zod';
 import type { Address, StandinClock, StandinLog } from '../dependencies.ts';
 import { brokerError, Refusal } from '../http/refusal.ts';
 import { bodyOf, credentialOf, query } from '../http/request.ts';
+import { endSession } from '../scheduler/conclude.ts';
 import type { Offers } from '../scheduler/offers.ts';
 import type { Runner, Session } from '../state/model.ts';
-import { isPolling, wake } from '../state/open-polls.ts';
+import { isPolling } from '../state/open-polls.ts';
 import type { Store } from '../state/store.ts';
 import type { AccessTokens } from '../tokens/access-tokens.ts';
 import { nextMail } from './messages.ts';
@@ -42,7 +43,10 @@ export function brokerRoutes(deps: Deps): Router {
   });
   router.delete('/session', async (request, response) => {
     const runner = await runnerOf(deps, request);
-    if (runner?.session) endSession(deps, runner);
+    if (runner?.session) {
+      endSession(deps.store, deps.offers, runner);
+      deps.log.info('runner session closed', { runner: runner.name });
+    }
     response.status(204).end();
   });
   router.get('/message', async (request, response) => {
@@ -107,16 +111,6 @@ function openSession(deps: Deps, runner: Runner, ownerName: string, response: Re
     assignmentQueued: false,
     orchestrationId: '',
   });
-}
-
-/** A job that was offered goes to somebody else; one that was acquired stays until its lease ends. */
-function endSession({ store, offers, log }: Deps, runner: Runner): void {
-  const offered = runner.offer === null ? undefined : store.jobs.get(runner.offer.jobId);
-  wake(runner);
-  runner.session = null;
-  if (offered !== undefined) offers.withdraw(offered);
-  log.info('runner session closed', { runner: runner.name });
-  offers.offerJobs();
 }
 
 function acknowledge({ store }: Deps, runner: Runner, requestId: string): void {

@@ -24,6 +24,12 @@ const repositoryBody = z.strictObject({
   private: z.boolean().optional(),
 });
 const secretBody = z.strictObject({ value: z.string() });
+const settingsBody = z
+  .strictObject({
+    runnerAdminFlow: z.boolean(),
+    minimumRunnerVersion: z.string().regex(/^\d+(\.\d+)*$/),
+  })
+  .partial();
 const eventBody = z.strictObject({
   event: z.string().min(1),
   ref: z.string().optional(),
@@ -61,6 +67,9 @@ export function managementRoutes({ store, address, repositories, requested }: De
       runs: started.runs.map((run) => startedRunJson(run, address.url())),
       problems: started.problems,
     });
+  });
+  router.patch('/settings', (request, response) => {
+    response.json(Object.assign(store.settings, bodyOf(request, settingsBody)));
   });
   router.get('/jobs/:id/console', (request, response) => {
     const job = store.jobs.get(Number(param(request, 'id')));

@@ -1,4 +1,6 @@
 import { type JsonWebKey, randomUUID } from 'node:crypto';
+import { endSession } from '../scheduler/conclude.ts';
+import type { Offers } from '../scheduler/offers.ts';
 import type { Runner } from '../state/model.ts';
 import type { Store } from '../state/store.ts';
 
@@ -11,7 +13,7 @@ export interface NewRunner {
   readonly publicKey: JsonWebKey;
   readonly ephemeral: boolean;
   readonly disableUpdate: boolean;
-  readonly version?: string;
+  readonly version?: string | null;
   readonly scaleSetId?: number;
 }
 
@@ -41,6 +43,23 @@ export function addRunner(store: Store, wanted: NewRunner): Runner {
   return runner;
 }
 
-export const distinctLabels = (labels: readonly string[]): readonly string[] => [
+/** Another machine takes over the record: the old one's key and session no longer count. */
+export function replaceRunner(
+  { store, offers }: { readonly store: Store; readonly offers: Offers },
+  runner: Runner,
+  wanted: Omit<NewRunner, 'scope' | 'scaleSetId' | 'name'>,
+): void {
+  Object.assign(runner, {
+    groupId: wanted.groupId,
+    labels: distinctLabels(wanted.labels),
+    publicKey: wanted.publicKey,
+    ephemeral: wanted.ephemeral,
+    disableUpdate: wanted.disableUpdate,
+    version: wanted.version ?? null,
+  });
+  endSession(store, offers, runner);
+}
+
+const distinctLabels = (labels: readonly string[]): readonly string[] => [
   ...new Set(labels.map((label) => label.toLowerCase())),
 ];

@@ -28,14 +28,22 @@ export interface SchedulerDeps {
 
 export type Conclude = (job: Job, conclusion: NeedResult) => void;
 
-/** Forgets a runner; its session ends with it, and its next poll hears that it is gone. */
-export function removeRunner(store: Store, offers: Offers, runner: Runner): void {
+/**
+ * Ends a runner's session, if it has one. A job that was offered goes to somebody else; one that was
+ * acquired stays until its lease ends.
+ */
+export function endSession(store: Store, offers: Offers, runner: Runner): void {
   const offered = runner.offer === null ? undefined : store.jobs.get(runner.offer.jobId);
   if (offered !== undefined) offers.withdraw(offered);
-  store.runners.delete(runner.id);
   wake(runner);
   runner.session = null;
   offers.offerJobs();
+}
+
+/** Forgets a runner; its session ends with it, and its next poll hears that it is gone. */
+export function removeRunner(store: Store, offers: Offers, runner: Runner): void {
+  store.runners.delete(runner.id);
+  endSession(store, offers, runner);
 }
 
 /**

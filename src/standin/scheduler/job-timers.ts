@@ -3,7 +3,16 @@ import type { Store } from '../state/store.ts';
 import type { Timers } from '../state/timers.ts';
 
 /** What may run out for a job; all of it ends with the job. */
-const KINDS = ['offer', 'lease', 'timeout', 'cancel', 'queue', 'gate'] as const;
+const KINDS = [
+  'offer',
+  'lease',
+  'timeout',
+  'cancel',
+  'queue',
+  'gate',
+  'scale-set-assignment',
+  'scale-set-again',
+] as const;
 type Kind = (typeof KINDS)[number];
 
 export type JobTimers = ReturnType<typeof createJobTimers>;

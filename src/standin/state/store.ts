@@ -16,6 +16,7 @@ import {
   type RunnerGroup,
   type Scope,
 } from './model.ts';
+import type { ScaleSet, ScaleSetClaim } from './scale-set-model.ts';
 import type { OrganizationSecret, Variable } from './settings-model.ts';
 
 /** Seconds of 2024-01-01: small ids start at the seconds since then, so that a restart repeats none. */
@@ -30,10 +31,14 @@ export function createStore(clock: StandinClock) {
   const repositories = new Map<string, Repository>();
   return {
     repositories,
+    settings: defaultSettings(),
     /** Accounts that are not plain organisations, by login in lower case. */
     accounts: new Map<string, Account>(),
     runners: new Map<number, Runner>(),
     runnerGroups: new Map<number, RunnerGroup>(),
+    scaleSets: new Map<number, ScaleSet>(),
+    /** By job id. */
+    scaleSetClaims: new Map<number, ScaleSetClaim>(),
     registrationTokens: new Map<string, RegistrationToken>(),
     defaultGroups: new Map<string, RunnerGroup>(),
     runs: new Map<number, Run>(),
@@ -80,6 +85,19 @@ export function createStore(clock: StandinClock) {
     },
   };
 }
+
+/** What can be set by management while the stand-in runs. */
+export interface Settings {
+  /** Whether `config.sh` is told to register by REST instead of at the tenant (protocol A.3). */
+  runnerAdminFlow: boolean;
+  /** Runners that are older get no jobs (protocol B.2). */
+  minimumRunnerVersion: string;
+}
+
+const defaultSettings = (): Settings => ({
+  runnerAdminFlow: false,
+  minimumRunnerVersion: '2.329.0',
+});
 
 /** A GITHUB_TOKEN in GitHub's form. */
 export const newGitHubToken = (): string =>

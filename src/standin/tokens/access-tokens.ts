@@ -10,7 +10,17 @@ const cacheScopes = ({ run }: Job) =>
 
 const RUNNER_SECONDS = 3000;
 const JOB_SECONDS = 6 * 3600;
+/** Of the tenant's administrators and of the message queues of scale sets. */
+const TENANT_SECONDS = 3600;
 const ISSUER = 'standin';
+
+type Kind = 'runner' | 'job' | 'tenant' | 'queue';
+
+/** What a tenant's token lets its holder do, and where (protocol A.3, H.1). */
+export interface Tenant {
+  readonly scope: string;
+  readonly right: 'registration' | 'remove';
+}
 
 export type AccessTokens = ReturnType<typeof createAccessTokens>;
 
@@ -39,7 +49,7 @@ export function createAccessTokens(clock: StandinClock) {
       .sign(key);
   };
 
-  async function subjectOf(token: string | null, kind: 'runner' | 'job'): Promise<string | null> {
+  async function subjectOf(token: string | null, kind: Kind): Promise<string | null> {
     if (token === null) return null;
     try {
       const { payload } = await jwtVerify(token, key, {
@@ -67,6 +77,17 @@ export function createAccessTokens(clock: StandinClock) {
         String(job.id),
         JOB_SECONDS,
       ),
+    forTenant: ({ right, scope }: Tenant) =>
+      sign({ kind: 'tenant' }, `${right}:${scope}`, TENANT_SECONDS),
+    forQueue: (sessionId: string) => sign({ kind: 'queue' }, sessionId, TENANT_SECONDS),
+    /** What a tenant's token stands for, or null for any other or one that has expired. */
+    async tenant(token: string | null): Promise<Tenant | null> {
+      const [right, scope] = (await subjectOf(token, 'tenant'))?.split(':') ?? [];
+      if (scope === undefined) return null;
+      return { right: right === 'remove' ? 'remove' : 'registration', scope };
+    },
+    /** The session of a scale set whose queue the token opens, or null as above. */
+    queueSession: (token: string | null) => subjectOf(token, 'queue'),
     /** The runner's id, or null for a token that is not a runner's or has expired. */
     async runnerId(token: string | null): Promise<number | null> {
       const subject = await subjectOf(token, 'runner');

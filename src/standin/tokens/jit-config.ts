@@ -28,19 +28,21 @@ export function encodeJitConfig(
   privateKey: KeyObject,
   workFolder: string,
   url: string,
+  more: Readonly<Record<string, string | number>> = {},
 ): string {
   const settings = {
     AgentId: runner.id,
     AgentName: runner.name,
     PoolId: runner.groupId,
     PoolName: 'Default',
-    DisableUpdate: true,
-    Ephemeral: true,
+    DisableUpdate: runner.disableUpdate,
+    Ephemeral: runner.ephemeral,
     ServerUrl: `${url}/pipelines/`,
     GitHubUrl: `https://github.com/${runner.scope}`,
     WorkFolder: workFolder,
     UseV2Flow: true,
     ServerUrlV2: `${url}/broker/`,
+    ...more,
   };
   const credentials = {
     Scheme: 'OAuth',
