@@ -8,7 +8,7 @@ export interface NewRunner {
   readonly scope: string;
   readonly name: string;
   readonly groupId: number;
-  /** Kept in lower case and once each, as GitHub does (protocol A.1). */
+  /** Kept once each, whatever their case. */
   readonly labels: readonly string[];
   readonly publicKey: JsonWebKey;
   readonly ephemeral: boolean;
@@ -61,5 +61,9 @@ export function replaceRunner(
 }
 
 const distinctLabels = (labels: readonly string[]): readonly string[] => [
-  ...new Set(labels.map((label) => label.toLowerCase())),
+  ...new Map(labels.map((label) => [label.toLowerCase(), label])).values(),
 ];
+
+/** The form in which just-in-time runners have their labels (protocol A.1). */
+export const lowerCase = (labels: readonly string[]): readonly string[] =>
+  labels.map((label) => label.toLowerCase());

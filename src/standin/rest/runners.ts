@@ -5,7 +5,7 @@ import { paginate } from '../http/pagination.ts';
 import { githubError, missingField, notFound } from '../http/refusal.ts';
 import { bodyOf, param, query } from '../http/request.ts';
 import { runnerJson } from '../present/runners.ts';
-import { addRunner, runnerCalled } from '../registration/new-runner.ts';
+import { addRunner, lowerCase, runnerCalled } from '../registration/new-runner.ts';
 import { removeRunner } from '../scheduler/conclude.ts';
 import type { Offers } from '../scheduler/offers.ts';
 import type { Runner } from '../state/model.ts';
@@ -91,7 +91,7 @@ async function register(deps: Deps, request: Request) {
   const { publicKey, privateKey } = await keys.take();
   refuseTakenName(store, scope, name);
   const runner = addRunner(store, {
-    ...{ scope, name, groupId, labels },
+    ...{ scope, name, groupId, labels: lowerCase(labels) },
     publicKey: publicKey.export({ format: 'jwk' }),
     ...{ ephemeral: true, disableUpdate: true },
   });
