@@ -83,10 +83,10 @@ describe('A.3 registration at the tenant', () => {
     const path = `/repos/octo/one/actions/runners/${body.id}`;
     const shown = (await github.get(path)).body;
     expect(shown).toMatchObject({ name: 'mine', status: 'offline', ephemeral: false });
-    expect(shown.labels.map((label: { name: string }) => label.name.toLowerCase())).toEqual([
+    expect(shown.labels.map((label: { name: string }) => label.name)).toEqual([
       'self-hosted',
-      'linux',
-      'x64',
+      'Linux',
+      'X64',
     ]);
     const server = body.properties.ServerUrlV2.$value;
     const runner = await config.start(body.id, 'mine', body.authorization, server);

@@ -2,7 +2,7 @@ import { Router } from 'express';
 import { z } from 'zod';
 import type { Address } from '../dependencies.ts';
 import { bodyOf } from '../http/request.ts';
-import { addRunner, runnerCalled } from '../registration/new-runner.ts';
+import { addRunner, lowerCase, runnerCalled } from '../registration/new-runner.ts';
 import type { Store } from '../state/store.ts';
 import { runnerReference } from '../tenant/agent-json.ts';
 import { agentExists } from '../tenant/agents.ts';
@@ -38,7 +38,7 @@ export function scaleSetRunnerRoutes(deps: Deps): Router {
     if (runnerCalled(store, set.scope, name) !== undefined) throw agentExists(name);
     const runner = addRunner(store, {
       ...{ scope: set.scope, name, groupId: set.groupId, scaleSetId: set.id },
-      labels: set.labels.map((label) => label.name),
+      labels: lowerCase(set.labels.map((label) => label.name)),
       publicKey: publicKey.export({ format: 'jwk' }),
       ...{ ephemeral: true, disableUpdate: set.disableUpdate },
     });
