@@ -42,12 +42,24 @@ function toRule(line: string, folder: string): Rule {
   const source = segments.map((segment) =>
     segment === '**' ? '(?:/[^/]+)*' : `/${toRegex(segment)}`,
   );
-  const literal = segments.findIndex((segment) => /[*?[]/.test(segment));
+  const literals = segments.map(literalOf);
+  const first = literals.indexOf(null);
   return {
     exclude: bangs % 2 === 1,
     regex: new RegExp(`^${source.join('')}${onlyBelow ? '/.+' : '(?:/.*)?'}$`, 's'),
-    root: `/${segments.slice(0, literal < 0 ? segments.length : literal).join('/')}`,
+    root: `/${literals.slice(0, first < 0 ? literals.length : first).join('/')}`,
   };
+}
+
+/** The one name that a segment can stand for, where it has no wildcard; a set of one letter is that letter. */
+function literalOf(segment: string): string | null {
+  let literal = '';
+  for (const [text, escaped, set] of segment.matchAll(/\\(.)|\[((?:\\.|[^\\\]])*)\]|[\s\S]/g)) {
+    const letters = set?.replace(/\\(.)/g, '$1');
+    if (text === '*' || text === '?' || (letters ?? '').length > 1) return null;
+    literal += escaped ?? (letters || text);
+  }
+  return literal;
 }
 
 function normalize(segments: readonly string[]): string[] {

@@ -3,7 +3,7 @@ import { placeOf, toAnnotation } from './annotations.ts';
 import { inOrder, parseFileGlob } from './file-glob.ts';
 import { MatcherRun, parseMatchers } from './problem-matcher.ts';
 import { stepEnvironment } from './run-environment.ts';
-import { resolveShell, shellArguments } from './shells.ts';
+import { resolveShell, shellArguments, shellProblem } from './shells.ts';
 import { evaluateCondition, worseStatus } from './step-condition.ts';
 import { actionName, formatStepName, showToken } from './step-name.ts';
 import { parseWorkflowCommand } from './workflow-command.ts';
@@ -29,14 +29,16 @@ describe('shells', () => {
   });
 
   it('refuses what has no place for the script', () => {
-    expect(shell('zsh')).toContain('Invalid shell option');
-    expect(shell('constructor')).toContain('Invalid shell option');
+    expect(shellProblem(shell('zsh'))).toContain('Invalid shell option');
+    expect(shellProblem(shell('constructor'))).toContain('Invalid shell option');
+    expect(shellProblem(shell('bash'))).toBeNull();
   });
 
   it('splits arguments as a command line', () => {
     expect(shellArguments(`-command ". '{0}'"`, '/t/x.ps1')).toEqual(['-command', ". '/t/x.ps1'"]);
     expect(shellArguments('-a "b c"d {0} \\"e', '/x')).toEqual(['-a', 'b cd', '/x', '"e']);
     expect(shellArguments('""  {0}', '/x')).toEqual(['', '/x']);
+    expect(shellArguments('-c {{a}} {0}', '/x')).toEqual(['-c', '{a}', '/x']);
   });
 });
 
@@ -145,6 +147,8 @@ describe('file patterns', () => {
   it('orders them by the pattern that found them', () => {
     const { roots } = parseFileGlob('z.txt\nsrc/**\na.txt\nsrc/z/*', '/w');
     expect(roots).toEqual(['/w/z.txt', '/w/src', '/w/a.txt']);
+    expect(parseFileGlob('[[]x].md\n\\*y\n[ab]/z', '/w').roots).toEqual(['/w']);
+    expect(parseFileGlob('[[]x].md\n\\*y', '/w').roots).toEqual(['/w/[x].md', '/w/*y']);
     expect(['/w/a.txt', '/w/src/b', '/w/src/a', '/w/z.txt'].sort(inOrder(roots))).toEqual([
       '/w/z.txt',
       '/w/src/a',

@@ -29,13 +29,9 @@ const builtIn = (name: string): BuiltIn | undefined =>
 
 /**
  * The command for a `shell:` value, '' meaning unspecified. On a host the unspecified shell is bash
- * where there is one, with the arguments of sh; in a job container it is always sh. Returns a
- * sentence where the value is not usable.
+ * where there is one, with the arguments of sh; in a job container it is always sh.
  */
-export function resolveShell(
-  shell: string,
-  where: { readonly hasBash: boolean },
-): ShellCommand | string {
+export function resolveShell(shell: string, where: { readonly hasBash: boolean }): ShellCommand {
   if (shell === '') {
     const sh = { argumentFormat: '-e {0}', name: 'sh', extension: '.sh' };
     return { program: where.hasBash ? 'bash' : 'sh', ...sh };
@@ -45,15 +41,22 @@ export function resolveShell(
   const given = space < 0 ? '' : shell.slice(space + 1).trimStart();
   const known = builtIn(name);
   const argumentFormat = given === '' ? (known?.format ?? '') : given;
-  if (!argumentFormat.includes('{0}')) {
-    return "Invalid shell option. Shell must be a valid built-in (bash, sh, cmd, powershell, pwsh) or a format string containing '{0}'";
-  }
   return { program: name, argumentFormat, name, extension: known?.extension ?? '' };
 }
 
-/** The arguments of the program, split as a command line is: at blanks, with quotes. */
+/** What is wrong with a command whose program is there; null for nothing. */
+export const shellProblem = ({ argumentFormat }: ShellCommand): string | null =>
+  argumentFormat.includes('{0}')
+    ? null
+    : "Invalid shell option. Shell must be a valid built-in (bash, sh, cmd, powershell, pwsh) or a format string containing '{0}'";
+
+const BRACES: Readonly<Record<string, string>> = { '{{': '{', '}}': '}' };
+
+/** The arguments of the program: a format as .NET has it, split as a command line is. */
 export function shellArguments(format: string, scriptPath: string): string[] {
-  return splitCommandLine(format).map((argument) => argument.replaceAll('{0}', scriptPath));
+  return splitCommandLine(format).map((argument) =>
+    argument.replace(/\{\{|\}\}|\{0\}/g, (found) => BRACES[found] ?? scriptPath),
+  );
 }
 
 /** The text of the script file. */

@@ -70,10 +70,10 @@ export const inputToken = (
 ): TemplateToken | undefined =>
   pairsOf(inputs).find(({ Key }) => keyText(Key).toLowerCase() === name.toLowerCase())?.Value;
 
-/** A step's name from its evaluated text. */
+/** A step's name from its evaluated text; one that says nothing is called `run`. */
 export const formatStepName = (prefix: string, text: string): string => {
   const line = firstLine(text);
-  return line === '' ? '' : `${prefix}${line}`;
+  return line === '' ? 'run' : `${prefix}${line}`;
 };
 
 /** A token as somebody would have written it: what is shown until it can be evaluated. */

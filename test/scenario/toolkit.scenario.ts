@@ -183,7 +183,6 @@ describe("actions on GitHub's toolkit, unmodified, through the whole line", () =
     expect(outputsOf('one', 'http-client')).toEqual({
       known: [200, 'local/toolkit'],
       unknown: 404,
-      stranger: 404,
     });
   });
 

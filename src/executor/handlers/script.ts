@@ -4,6 +4,7 @@ import {
   type ShellCommand,
   scriptContent,
   shellArguments,
+  shellProblem,
 } from '../../actions/shells.ts';
 import type { TemplateToken } from '../../actions/template-token.ts';
 import { evaluateMapping } from '../evaluate.ts';
@@ -32,12 +33,14 @@ export const runScript: StepHandler = async (run: StepRun): Promise<StageEnd> =>
   const inputs = await scriptInputs(run);
   logScript(run, inputs.script);
   const shell = chooseShell(run, inputs);
-  if (typeof shell === 'string') {
-    log.error(shell);
+  const program = await programPath(state, shell.program);
+  if (program !== null) logShell(run, shell, program);
+  void log.write('##[endgroup]');
+  const problem = program === null ? `${shell.program}: command not found` : shellProblem(shell);
+  if (program === null || problem !== null) {
+    log.error(problem ?? '');
     return 'failure';
   }
-  const program = await programPath(state, shell.program);
-  logShell(run, shell, program);
   const path = `${host.paths.temp}/${newId()}${shell.extension}`;
   return runStepProcess(run, {
     argv: [program, ...shellArguments(shell.argumentFormat, path)],
@@ -75,27 +78,24 @@ function logScript({ log }: StepRun, script: string): void {
   for (const line of lines) void log.write(`\x1b[36;1m${line}\x1b[0m`);
 }
 
-/** On a host the program is looked up first; what is not there fails the step with its name. */
-function chooseShell({ state, log }: StepRun, { shell }: ScriptInputs): ShellCommand | string {
+function chooseShell({ state }: StepRun, { shell }: ScriptInputs): ShellCommand {
   // In a job container it is always sh (protocol G.6).
   const shells = isInOwnContainer(state) ? [] : state.host.facts.shells;
-  const command = resolveShell(shell, { hasBash: shells.includes('bash') });
-  if (typeof command === 'string') void log.write('##[endgroup]');
-  return command;
+  return resolveShell(shell, { hasBash: shells.includes('bash') });
 }
 
 /**
  * Where the program is, by the PATH of the machine and GITHUB_PATH, as the official runner looks for it;
- * its name when it cannot be found.
+ * null when it is nowhere.
  */
-async function programPath(state: JobState, program: string): Promise<string> {
+async function programPath(state: JobState, program: string): Promise<string | null> {
   if (isInOwnContainer(state)) return program; // no look-up there (protocol G.6)
   const known = state.host.facts.shellPaths?.[program];
   if (known !== undefined && state.prependPath.length === 0) return known;
   const path = state.prependPath.toReversed().join(':');
   const find = 'PATH="$2:$PATH"; command -v -- "$1"';
   const { output } = await runQuietly(state, ['sh', '-c', find, 'sh', program, path]);
-  return output.trim() || program;
+  return output.trim() || null;
 }
 
 function logShell({ log, env }: StepRun, { argumentFormat }: ShellCommand, path: string): void {
@@ -105,7 +105,6 @@ function logShell({ log, env }: StepRun, { argumentFormat }: ShellCommand, path:
     void log.write('env:');
     for (const [name, value] of variables) void log.write(`  ${name}: ${value}`);
   }
-  void log.write('##[endgroup]');
 }
 
 /** An absolute path replaces the folder. */

@@ -15,7 +15,6 @@ for (const file of FILES) {
 }
 await symlink('a.txt', 'link-to-file');
 await symlink('src', 'link-to-folder');
-await symlink('nowhere', 'src/deep/broken');
 
 const workspace = process.cwd();
 for (const [name, patterns] of Object.entries(JSON.parse(core.getInput('name')))) {

@@ -1,4 +1,4 @@
-/** An action on `@actions/http-client`: JSON of the REST API, with the job's token and without. */
+/** An action on `@actions/http-client`: JSON of the REST API, with the job's token. */
 import * as core from '@actions/core';
 import { context } from '@actions/github';
 import { HttpClient } from '@actions/http-client';
@@ -9,5 +9,3 @@ const client = new HttpClient('toolkit', [new BearerCredentialHandler(core.getIn
 const { statusCode, result } = await client.getJson(url);
 core.setOutput('known', [statusCode, result.full_name]);
 core.setOutput('unknown', (await client.getJson(`${url}-none`)).statusCode);
-const stranger = await new HttpClient('toolkit').get(url);
-core.setOutput('stranger', stranger.message.statusCode);

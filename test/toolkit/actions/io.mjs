@@ -9,7 +9,7 @@ const temp = await mkdtemp(path.join(tmpdir(), 'io-'));
 await mkdirP(path.join(temp, 'one', 'two'));
 await writeFile(path.join(temp, 'one', 'two', 'file'), 'text');
 await cp(path.join(temp, 'one'), path.join(temp, 'copy'), { recursive: true });
-await mv(path.join(temp, 'copy', 'one', 'two', 'file'), path.join(temp, 'moved'));
+await mv(path.join(temp, 'copy', 'two', 'file'), path.join(temp, 'moved'));
 await rmRF(path.join(temp, 'one'));
 core.setOutput('left', (await readdir(temp)).sort());
 core.setOutput('text', await readFile(path.join(temp, 'moved'), 'utf8'));
