@@ -39,6 +39,7 @@ export default {
     floor('floor-3-entrances', '^src/(http|live|workers|cli)/', [
       '^src/(domain|contract|ports|services|http|live|workers|cli)/',
     ]),
+    floor('egress-proxy', '^src/egress/', ['^src/(domain/egress\\.ts|egress/)']),
     floor('floor-3-standin', '^src/standin/', ['^src/(domain|actions|contract|standin)/']),
     {
       name: 'pure-floors-know-no-outside',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EGRESS_MODES, namedPorts, parseAllow } from '../domain/egress.ts';
 import { FILE_CAPABILITIES, HARDENING_LEVELS, SUDO_RULES } from '../domain/hardening.ts';
 import { setting } from './setting.ts';
 
@@ -41,6 +42,17 @@ const switches = z
   })
   .prefault({});
 
+const allow = z
+  .array(
+    z.string().refine((entry) => parseAllow(entry) !== null, {
+      error: 'must be a name, *.name, name:port, name=address or the word github',
+    }),
+  )
+  .max(1_000)
+  .refine((entries) => namedPorts(entries.flatMap((entry) => parseAllow(entry) ?? [])) !== null, {
+    error: 'beside 80 and 443, a port can belong to one whole name only',
+  });
+
 /** What a pool sets between a job and everything else. */
 export const poolWalls = {
   hardening: setting(z.enum(HARDENING_LEVELS).default('standard'), {
@@ -54,6 +66,14 @@ export const poolWalls = {
   switches,
   nofile: setting(z.number().int().min(256).max(1_048_576).default(16_384), {
     description: 'Most files that one process may have open.',
+  }),
+  egress: setting(z.enum(EGRESS_MODES).default('open'), {
+    description:
+      'Where jobs may go in the network: `open`, `allow-list`, `learn` or `none`; see [security/network.md](security/network.md).',
+  }),
+  allow: setting(allow.default([]), {
+    description:
+      'The list for `egress: allow-list`: `name`, `*.name`, `name:port`, `name=address`, or `github` for what jobs need of github.com.',
   }),
 };
 

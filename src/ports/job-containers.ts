@@ -1,4 +1,5 @@
 import type { ContainerWish, Credentials } from '../actions/container-wish.ts';
+import type { EgressNote } from '../domain/egress.ts';
 import type { ExitStatus, OutputSink, StepHost } from './step-host.ts';
 
 export interface RunningContainer {
@@ -67,6 +68,8 @@ export interface JobContainers {
   forward(forwards: readonly Forward[]): Promise<void>;
   /** Runs an image; output and cancellation are as with `StepHost.exec`. */
   run(run: ImageRun, output: OutputSink, cancel: AbortSignal): Promise<ExitStatus>;
+  /** What the proxy of a job with limited egress has noted so far; nothing where there is none. */
+  egressNotes(): Promise<readonly EgressNote[]>;
   /** Ends and removes all that was started. Repeatable. */
   end(): Promise<void>;
 }

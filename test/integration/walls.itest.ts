@@ -14,12 +14,14 @@ import type { UnitHost } from '../../src/ports/job-containers.ts';
 import { createRecordingLog } from '../support/logs.ts';
 import { expectation, LEVELS, type Level, readProofs } from '../support/proofs.ts';
 import { runtimesFolder } from '../support/runtimes.ts';
+import { say } from '../support/say.ts';
 import { makeSetUidImage } from '../support/set-uid-image.ts';
 
 const docker = new Dockerode();
 const MARKER = `marker-${randomBytes(8).toString('hex')}`;
 const folder = mkdtempSync(path.join(tmpdir(), 'rh-walls-'));
 const MARKER_FILE = path.join(folder, 'marker');
+const env = { MARKER, MARKER_FILE };
 const installation = installationId(`test-walls-${randomBytes(4).toString('hex')}`);
 const engine = createDockerEngine({
   address: { socketPath: '/var/run/docker.sock' },
@@ -47,24 +49,6 @@ async function openContainer(image: string, walls: PoolWalls): Promise<UnitHost>
   return engine.open(id);
 }
 
-async function say(host: UnitHost, script: string, user?: string): Promise<string> {
-  let said = '';
-  const hear = (chunk: Uint8Array) => {
-    said += Buffer.from(chunk).toString();
-  };
-  await host.exec(
-    {
-      argv: ['sh', '-c', script],
-      cwd: '/',
-      env: { ...host.facts.env, MARKER, MARKER_FILE },
-      ...(user === undefined ? {} : { user }),
-    },
-    { stdout: hear, stderr: hear },
-    AbortSignal.timeout(30_000),
-  );
-  return said;
-}
-
 const image = await makeSetUidImage(docker);
 /** A process of the machine that carries the marker in its command line. */
 const process = spawn('tail', ['-f', '/dev/null', '--', MARKER_FILE, MARKER], { stdio: 'ignore' });
@@ -72,7 +56,7 @@ const process = spawn('tail', ['-f', '/dev/null', '--', MARKER_FILE, MARKER], { 
 beforeAll(async () => {
   writeFileSync(MARKER_FILE, MARKER);
   const other = await openContainer(image.name, WALLS.standard);
-  await say(other, 'echo "$MARKER" >/home/runner/_work/marker; echo "$MARKER" >/tmp/marker');
+  await say(other, 'echo "$MARKER" | tee /home/runner/_work/marker >/tmp/marker', { env });
 });
 
 afterAll(async () => {
@@ -91,8 +75,8 @@ describe.each(LEVELS)('a container of level %s', (level) => {
 
   describe.each(readProofs())('$group', ({ lines }) => {
     it.each(lines)('$stops', async (proof) => {
-      const user = proof.as === 'root' ? '0' : undefined;
-      expect(await say(host, proof.try, user)).toMatch(expectation(proof, level));
+      const wish = proof.as === 'root' ? { env, user: '0' } : { env };
+      expect(await say(host, proof.try, wish)).toMatch(expectation(proof, level));
     });
   });
 

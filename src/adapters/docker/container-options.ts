@@ -5,6 +5,14 @@ import { CONTAINER_PATHS } from './engine-layout.ts';
 import type { StandinAccess } from './engine-standin.ts';
 import strictSeccomp from './seccomp-strict.json' with { type: 'json' };
 
+/** Where a container is in its network. */
+export interface NetworkPlace {
+  /** Null: whichever is free. */
+  readonly address: string | null;
+  /** Who answers names; none: whoever answers the machine's own. */
+  readonly dns: readonly string[];
+}
+
 /** All that decides what a pool's container is made of. */
 export interface ContainerParts {
   /** Of the container and of its network. */
@@ -15,6 +23,7 @@ export interface ContainerParts {
   readonly switches: HardeningSwitches;
   readonly externals: Dockerode.MountSettings | null;
   readonly standin: StandinAccess;
+  readonly place: NetworkPlace;
 }
 
 const MIB = 1024 * 1024;
@@ -23,7 +32,7 @@ const TEMPORARY_MB = 256;
 
 /** The engine's options of a pool's container: it idles until a job comes. */
 export function containerOptions(parts: ContainerParts): Dockerode.ContainerCreateOptions {
-  const { name, spec, labels, switches, standin } = parts;
+  const { name, spec, labels, switches, standin, place } = parts;
   return {
     name,
     Image: spec.image,
@@ -36,11 +45,13 @@ export function containerOptions(parts: ContainerParts): Dockerode.ContainerCrea
     WorkingDir: '/',
     Labels: { ...labels },
     Env: [...standin.env],
+    ...(place.address === null ? {} : atAddress(name, place.address)),
     HostConfig: {
       ...confinementOf(switches),
       ...limitsOf(spec),
       ExtraHosts: [...standin.extraHosts],
       NetworkMode: name,
+      ...(place.dns.length === 0 ? {} : namesFrom(place.dns)),
       Init: true,
       RestartPolicy: { Name: 'no' },
       LogConfig: { Type: 'none', Config: {} },
@@ -49,6 +60,22 @@ export function containerOptions(parts: ContainerParts): Dockerode.ContainerCrea
     },
   };
 }
+
+/** Without search domains a refused name stays the name that was asked for. Nobody to ask ends soon. */
+const namesFrom = (dns: readonly string[]): Dockerode.HostConfig => ({
+  Dns: [...dns],
+  DnsSearch: ['.'],
+  DnsOptions: ['timeout:1', 'attempts:2'],
+});
+
+const atAddress = (
+  network: string,
+  address: string,
+): Pick<Dockerode.ContainerCreateOptions, 'NetworkingConfig'> => ({
+  NetworkingConfig: {
+    EndpointsConfig: { [network]: { IPAMConfig: { IPv4Address: address } } },
+  },
+});
 
 function confinementOf(switches: HardeningSwitches): Dockerode.HostConfig {
   const { noNewPrivileges, capabilities, readOnlyRoot, seccomp } = switches;

@@ -12,8 +12,9 @@ import type { Externals } from './engine-externals.ts';
 import { prepareFolders } from './engine-folders.ts';
 import { LABELS } from './engine-layout.ts';
 import type { Networks } from './engine-networks.ts';
-import type { StandinAccess } from './engine-standin.ts';
+import type { StandinPlace } from './engine-standin.ts';
 import type { EngineTraits } from './engine-traits.ts';
+import { openJobNetwork } from './job-network.ts';
 import { removeParts } from './job-parts.ts';
 
 export interface CreateDeps {
@@ -22,7 +23,9 @@ export interface CreateDeps {
   readonly externals: Externals;
   readonly clock: Clock;
   readonly log: Log;
-  readonly standin: StandinAccess;
+  readonly standin: StandinPlace | null;
+  /** The network through which proxies of jobs lead outside. */
+  readonly outside: string;
   readonly traits: () => Promise<EngineTraits>;
 }
 
@@ -52,10 +55,10 @@ export async function createUnit(deps: CreateDeps, spec: ContainerSpec): Promise
   // Its failure is met below, once the network is made.
   mounting.catch(() => undefined);
   try {
-    await deps.networks.create(name, labels);
+    const { access, ...place } = await openJobNetwork(deps, { name, spec, labels, mounting });
     const externals = await mounting;
-    const { standin } = deps;
-    const options = containerOptions({ name, spec, labels, switches, externals, standin });
+    const parts = { name, spec, labels, switches, externals, standin: access, place };
+    const options = containerOptions(parts);
     const container = await asking('making a container', () =>
       deps.docker.createContainer(options),
     );

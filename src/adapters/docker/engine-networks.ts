@@ -13,9 +13,18 @@ const OVERLAP_TRIES = 8;
 const REMOVE_TRIES = 10;
 const REMOVE_WAIT_MS = 200;
 
+export interface NetworkWish {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly closed: boolean;
+}
+
 export interface Networks {
-  /** Makes a bridge network of its own for one container. */
-  create(name: string, labels: Readonly<Record<string, string>>): Promise<void>;
+  /**
+   * Makes a bridge network of its own for one container and answers its addresses. One that is
+   * `closed` leads nowhere, and the machine has no address in it.
+   */
+  create(wish: NetworkWish): Promise<Cidr>;
   /** Repeatable; waits while the engine still takes a container out of it. */
   remove(name: string): Promise<boolean>;
   /** Networks with this label. */
@@ -37,10 +46,7 @@ export function createNetworks(docker: Dockerode, clock: Clock, range: Cidr): Ne
     throw new AppError('docker-failed', `no free subnet is left in ${formatCidr(range)}`);
   };
 
-  const tryCreate = async (
-    name: string,
-    labels: Readonly<Record<string, string>>,
-  ): Promise<boolean> => {
+  const tryCreate = async ({ name, labels, closed }: NetworkWish): Promise<Cidr | null> => {
     const block = await pick();
     reserved.add(block);
     try {
@@ -48,12 +54,17 @@ export function createNetworks(docker: Dockerode, clock: Clock, range: Cidr): Ne
         Name: name,
         CheckDuplicate: true,
         Driver: 'bridge',
+        Internal: closed,
+        Options: {
+          'com.docker.network.bridge.name': bridgeOf(name),
+          ...(closed ? { 'com.docker.network.bridge.inhibit_ipv4': 'true' } : {}),
+        },
         IPAM: { Driver: 'default', Config: [{ Subnet: formatCidr(block) }] },
         Labels: { ...labels },
       });
-      return true;
+      return block;
     } catch (error) {
-      if (/overlap/i.test(messageOf(error))) return false;
+      if (/overlap/i.test(messageOf(error))) return null;
       throw dockerError('making a network', error);
     } finally {
       reserved.delete(block);
@@ -61,9 +72,10 @@ export function createNetworks(docker: Dockerode, clock: Clock, range: Cidr): Ne
   };
 
   return {
-    async create(name, labels) {
+    async create(wish) {
       for (let attempt = 0; attempt < OVERLAP_TRIES; attempt += 1) {
-        if (await tryCreate(name, labels)) return;
+        const block = await tryCreate(wish);
+        if (block !== null) return block;
       }
       const detail = `making a network: every subnet tried in ${formatCidr(range)} overlaps another`;
       throw new AppError('docker-failed', detail, { retryable: true });
@@ -77,6 +89,13 @@ export function createNetworks(docker: Dockerode, clock: Clock, range: Cidr): Ne
     },
   };
 }
+
+/** Of all bridges of jobs; the rules of the machine's firewall know them by it. */
+export const BRIDGE_PREFIX = 'rhj';
+
+/** Linux takes 15 characters. */
+const bridgeOf = (network: string): string =>
+  `${BRIDGE_PREFIX}${network.replace(/^rh-/, '')}`.slice(0, 15);
 
 /** 403 while an endpoint is active, which passes once the container is gone. */
 async function removeNetwork(docker: Dockerode, clock: Clock, name: string): Promise<boolean> {

@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 import Dockerode from 'dockerode';
+import type { AllowRule } from '../../domain/egress.ts';
 import { asking } from './engine-errors.ts';
 import { firstAddress } from './engine-subnets.ts';
 
@@ -14,14 +15,26 @@ export interface StandinAccess {
   readonly env: readonly string[];
 }
 
+/** Where a stand-in on this machine is. */
+export interface StandinPlace {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** From `ADDRESS:PORT`; null where the hub works for no stand-in. */
+export function standinPlace(standin: string | undefined): StandinPlace | null {
+  const [address = '', port = ''] = standin?.split(':') ?? [];
+  return standin === undefined ? null : { address, port: Number(port) };
+}
+
 /**
- * `standin` is the stand-in's `ADDRESS:PORT`; without one a container gets nothing. libcurl takes every
- * name below `localhost` for the container itself, whatever its hosts file says, so git, which uses
- * it, is told the address by a setting of its own.
+ * What a container gets that reaches the stand-in at `place`. libcurl takes every name below
+ * `localhost` for the container itself, whatever its hosts file says, so git, which uses it, is told
+ * the address by a setting of its own.
  */
-export function standinAccess(standin: string | undefined): StandinAccess {
-  if (standin === undefined) return { extraHosts: [], env: [] };
-  const [address = '', port = ''] = standin.split(':');
+export function standinAccess(place: StandinPlace | null): StandinAccess {
+  if (place === null) return { extraHosts: [], env: [] };
+  const { address, port } = place;
   return {
     extraHosts: [`${NAME}:${address}`],
     env: [
@@ -31,6 +44,11 @@ export function standinAccess(standin: string | undefined): StandinAccess {
     ],
   };
 }
+
+/** What lets a proxy lead there. */
+export const standinRule = ({ address, port }: StandinPlace): AllowRule => ({
+  ...{ name: NAME, port, address },
+});
 
 /**
  * The address of this machine in the engine's default network, or null where it has none. Until an

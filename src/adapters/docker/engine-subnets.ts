@@ -25,6 +25,10 @@ export function firstAddress(block: string): string | null {
   return cidr === null ? null : formatAddress(cidr.first + 1);
 }
 
+/** The address at a position in a block; 0 is the block's own, and 1 what Docker gives the machine. */
+export const addressAt = ({ first }: Cidr, position: number): string =>
+  formatAddress(first + position);
+
 const sizeOf = (bits: number): number => 2 ** (32 - bits);
 
 export const overlaps = (left: Cidr, right: Cidr): boolean =>

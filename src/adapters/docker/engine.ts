@@ -20,7 +20,7 @@ import { CONTAINER_PATHS, LABELS } from './engine-layout.ts';
 import { createLimiter } from './engine-limiter.ts';
 import { createEngineLink, type EngineAddress } from './engine-link.ts';
 import { createNetworks, labelFilter, type Networks } from './engine-networks.ts';
-import { standinAccess } from './engine-standin.ts';
+import { standinPlace } from './engine-standin.ts';
 import { parseCidr } from './engine-subnets.ts';
 import { createTraitsReader } from './engine-traits.ts';
 import { readUsage } from './engine-usage.ts';
@@ -53,16 +53,22 @@ export interface DockerEngineNumbers {
   readonly subnets: string;
   /** More at once does not make an engine faster (measured: 4 to 50 take the same time). */
   readonly parallelCreates: number;
+  /** The network through which proxies of jobs lead outside. */
+  readonly outside: string;
 }
 
-const DEFAULTS: DockerEngineNumbers = { subnets: '10.201.0.0/16', parallelCreates: 4 };
+const DEFAULTS: DockerEngineNumbers = {
+  subnets: '10.201.0.0/16',
+  parallelCreates: 4,
+  outside: 'bridge',
+};
 
 /** One Docker Engine behind the port. */
 export function createDockerEngine(
   deps: DockerEngineDeps,
   numbers: Partial<DockerEngineNumbers> = {},
 ): ContainerEngine {
-  const { subnets, parallelCreates } = { ...DEFAULTS, ...numbers };
+  const { subnets, parallelCreates, outside } = { ...DEFAULTS, ...numbers };
   const range = parseCidr(subnets);
   if (range === null) throw new TypeError(`no IPv4 range: ${subnets}`);
   const { clock, log } = deps;
@@ -72,7 +78,8 @@ export function createDockerEngine(
   const externals = createExternals({ docker, clock, log, runtimesFolder: deps.runtimesFolder });
   const creating: CreateDeps = {
     ...{ docker, networks, externals, clock, log },
-    standin: standinAccess(deps.standin),
+    standin: standinPlace(deps.standin),
+    outside,
     traits: createTraitsReader(docker, clock),
   };
   const limited = createLimiter(parallelCreates);

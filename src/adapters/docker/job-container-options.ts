@@ -120,6 +120,9 @@ const base = (shared: Shared, name: string, part: string): Create => ({
 const confinement = ({ network, limits }: Shared): Dockerode.HostConfig => ({
   NetworkMode: network,
   ExtraHosts: limits.ExtraHosts ?? [],
+  Dns: limits.Dns ?? [],
+  DnsSearch: limits.DnsSearch ?? [],
+  DnsOptions: limits.DnsOptions ?? [],
   CapDrop: ['ALL'],
   CapAdd: limits.CapAdd ?? [],
   SecurityOpt: limits.SecurityOpt ?? [],
@@ -161,7 +164,7 @@ function wished(shared: Shared, name: string, part: string, wish: ContainerWish)
       ...sizes(shared, options),
       ReadonlyRootfs: options.readOnly ?? false,
       Tmpfs: options.tmpfs,
-      Dns: options.dns,
+      ...(options.dns.length === 0 ? {} : { Dns: options.dns }),
       Ulimits: ulimits(shared, options),
       ExtraHosts: [...(shared.limits.ExtraHosts ?? []), ...options.extraHosts],
       Mounts: wish.volumes.map((each) => wishedVolume(shared, each)),

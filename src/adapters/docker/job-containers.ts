@@ -3,6 +3,7 @@ import type Dockerode from 'dockerode';
 import type { ContainerWish } from '../../actions/container-wish.ts';
 import type { Health, JobContainers } from '../../ports/job-containers.ts';
 import type { HostPaths, StepHost } from '../../ports/step-host.ts';
+import { readEgressNotes } from './egress-proxy.ts';
 import { asking } from './engine-errors.ts';
 import { EXTERNALS, LABELS } from './engine-layout.ts';
 import {
@@ -61,7 +62,10 @@ export function createJobContainers(deps: JobContainersDeps): JobContainers | nu
     pull: (image, credentials, stop) => pullImage(docker, image, credentials, stop),
     build: (folder, dockerfile, output, stop) =>
       buildImage(
-        { docker, unit: unit.Id, network, labels: partLabels(shared, 'image') },
+        {
+          ...{ docker, unit: unit.Id, network, labels: partLabels(shared, 'image') },
+          isClosed: (unit.HostConfig.Dns ?? []).length > 0,
+        },
         {
           folder,
           dockerfile,
@@ -79,6 +83,7 @@ export function createJobContainers(deps: JobContainersDeps): JobContainers | nu
     },
     health: ({ id }) => readHealth(docker.getContainer(id)),
     log: ({ id }) => readLog(docker.getContainer(id)),
+    egressNotes: () => readEgressNotes(docker, network),
     async forward(forwards) {
       if (forwards.length > 0) await start(forwarder(shared, unit, nameOf(shared), forwards));
     },

@@ -77,6 +77,8 @@ interface BuildDeps {
   readonly docker: Dockerode;
   readonly unit: string;
   readonly network: string;
+  /** Whether the network leads nowhere by itself. */
+  readonly isClosed: boolean;
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -87,9 +89,12 @@ interface BuildRequest {
   readonly stop: AbortSignal;
 }
 
-/** Builds from a folder of the unit, over the network of the job. Answers the image's name. */
+/**
+ * Builds from a folder of the unit, over the network of the job. Answers the image's name. In a closed
+ * network a build has none at all: the engine would ask the machine's own name server for it.
+ */
 export async function buildImage(
-  { docker, unit, network, labels }: BuildDeps,
+  { docker, unit, network, isClosed, labels }: BuildDeps,
   { folder, dockerfile, output, stop }: BuildRequest,
 ): Promise<string> {
   const name = `runnerhub-action:${network}-${randomBytes(4).toString('hex')}`;
@@ -102,7 +107,7 @@ export async function buildImage(
       t: name,
       dockerfile,
       labels: { ...labels },
-      networkmode: network,
+      networkmode: isClosed ? 'none' : network,
       forcerm: true,
       abortSignal: stop,
     });
