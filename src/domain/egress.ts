@@ -7,7 +7,6 @@
  * `none`        Nowhere.
  */
 export const EGRESS_MODES = ['open', 'allow-list', 'learn', 'none'] as const;
-export type EgressMode = (typeof EGRESS_MODES)[number];
 
 /** One entry of an allow list. */
 export interface AllowRule {
