@@ -27,6 +27,27 @@ const github = z
       description: 'Token that may register runners (repository: administration write).',
       secret: true,
     }),
+    app: z
+      .strictObject({
+        id: setting(z.string().regex(/^[A-Za-z0-9.]+$/, 'must be an App id or client id'), {
+          env: 'RUNNERHUB_GITHUB_APP_ID',
+          description: 'Id or client id of the GitHub App that RunnerHub is; instead of a token.',
+        }),
+        privateKeyFile: setting(z.string().min(1), {
+          env: 'RUNNERHUB_GITHUB_APP_PRIVATE_KEY_FILE',
+          description: "PEM file with the App's private key, as GitHub gives it.",
+        }),
+      })
+      .optional(),
+    pollFastestSeconds: setting(z.number().int().min(1).default(10), {
+      env: 'RUNNERHUB_GITHUB_POLL_FASTEST_SECONDS',
+      description:
+        'How soon GitHub is asked again for jobs while webhooks get lost; no job waits longer for being found.',
+    }),
+    pollSlowestSeconds: setting(z.number().int().min(1).default(60), {
+      env: 'RUNNERHUB_GITHUB_POLL_SLOWEST_SECONDS',
+      description: 'How often GitHub is asked for jobs while no webhook gets lost.',
+    }),
     webhookSecret: setting(z.string().min(8).optional(), {
       env: 'RUNNERHUB_WEBHOOK_SECRET',
       description: 'Secret that signs webhooks; at least 8 characters.',

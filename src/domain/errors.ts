@@ -18,6 +18,7 @@ export const ERROR_CODES = [
   'docker-failed',
   'github-unreachable',
   'github-refused',
+  'github-limited',
   'action-missing',
   'action-unusable',
   'runner-name-taken',

@@ -21,6 +21,7 @@ export const PROBLEMS: Record<ErrorCode, { readonly status: number; readonly tit
   'docker-failed': { status: 500, title: 'Docker failed' },
   'github-unreachable': { status: 502, title: 'GitHub does not answer' },
   'github-refused': { status: 502, title: 'GitHub refused' },
+  'github-limited': { status: 503, title: 'GitHub limits our rate' },
   'action-missing': { status: 502, title: 'An action is missing' },
   'action-unusable': { status: 502, title: 'An action cannot be used' },
   'runner-name-taken': { status: 409, title: 'The runner name is taken' },

@@ -11,6 +11,7 @@ import { createReconcilerWorker } from '../workers/reconciler-worker.ts';
 import type { Runners } from './compose-runners.ts';
 import type { Foundation } from './foundation.ts';
 import type { Part } from './lifecycle.ts';
+import { scopeRule } from './scope-rule.ts';
 
 const LEASE_TTL_MS = 15_000;
 const RECONCILE_EVERY_MS = 10_000;
@@ -63,8 +64,3 @@ export function composeDispatch(foundation: Foundation, runners: Runners): Dispa
     ],
   };
 }
-
-const scopeRule =
-  ({ config }: Foundation) =>
-  (repository: string): string =>
-    config.github.scope === 'organization' ? (repository.split('/')[0] ?? repository) : repository;

@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
-import { createGitHub } from '../adapters/github/github.ts';
 import { createRunnerProtocol } from '../adapters/github/runner-protocol.ts';
 import { RUNNER_VERSION } from '../adapters/github/runner-version.ts';
 import { AppError } from '../domain/errors.ts';
 import type { PoolName } from '../domain/ids.ts';
-import { Secret } from '../domain/secret.ts';
 import { runJob } from '../executor/run-job.ts';
 import { createFleet } from '../services/fleet.ts';
 import { createProxyRunners } from '../services/proxy-runner.ts';
@@ -14,6 +12,7 @@ import { createReaper, type Reaper, type ReaperDeps } from '../services/reaper.t
 import { createRoomGate } from '../services/room-gate.ts';
 import type { RunnerOrder } from '../services/runner-order.ts';
 import { createTicketSealer } from '../services/ticket.ts';
+import type { GitHubAccess } from './compose-github.ts';
 import type { Foundation } from './foundation.ts';
 import type { Part } from './lifecycle.ts';
 import { secretKey } from './secret-key.ts';
@@ -28,10 +27,12 @@ export interface Runners {
 }
 
 /** Runners and their containers: what talks to GitHub as a runner and to Docker. */
-export function composeRunners(foundation: Foundation): Runners {
+export function composeRunners(
+  foundation: Foundation,
+  { github }: Pick<GitHubAccess, 'github'>,
+): Runners {
   const { config, storage, log, clock, events, hosts, installation, instance } = foundation;
   const { ledger, runners, leases } = storage.database;
-  const github = createGitHub({ ...githubAccess(foundation), userAgent: 'RunnerHub', clock });
   const protocol = createRunnerProtocol({
     ...{ clock, log },
     actionsFolder: path.join(config.dataDir, 'actions'),
@@ -117,14 +118,3 @@ const forgetfulGitHub: Pick<ReaperDeps, 'github' | 'protocol'> = {
     },
   },
 };
-
-function githubAccess({ config }: Foundation): { apiUrl: string; token: Secret } {
-  const { apiUrl, token } = config.github;
-  if (apiUrl === undefined || token === undefined) {
-    throw new AppError(
-      'bad-request',
-      'GitHub is not configured: set RUNNERHUB_GITHUB_API_URL and RUNNERHUB_GITHUB_TOKEN, or try `runnerhub demo`.',
-    );
-  }
-  return { apiUrl, token: new Secret(token) };
-}

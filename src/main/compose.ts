@@ -12,6 +12,8 @@ import { createHosts } from '../services/fleet-hosts.ts';
 import { composeDispatch } from './compose-dispatch.ts';
 import { hostSetups } from './compose-engine.ts';
 import { composeEntrance } from './compose-entrance.ts';
+import { openGitHub } from './compose-github.ts';
+import { composeGitHubSync } from './compose-github-sync.ts';
 import { composeRunners } from './compose-runners.ts';
 import { openStorage, type Storage } from './compose-storage.ts';
 import type { Foundation } from './foundation.ts';
@@ -60,11 +62,13 @@ async function startOn(storage: Storage, config: Config, options: HubOptions): P
     isGitHubNew: options.isGitHubNew === true,
     onBroken: () => broken.abort(),
   };
-  const runners = composeRunners(foundation);
+  const access = openGitHub(config, systemClock);
+  const runners = composeRunners(foundation, access);
   const dispatch = composeDispatch(foundation, runners);
   const entrance = composeEntrance(foundation);
+  const sync = composeGitHubSync(foundation, access);
   const life = new Lifecycle(
-    [dispatch.lease, ...runners.parts, entrance.part, ...dispatch.parts],
+    [dispatch.lease, ...runners.parts, entrance.part, ...dispatch.parts, sync],
     log,
   );
   await life.start();

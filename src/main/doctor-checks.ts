@@ -1,14 +1,13 @@
 import { statfs } from 'node:fs/promises';
 import path from 'node:path';
-import { createGitHub } from '../adapters/github/github.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import type { Config } from '../contract/config.ts';
 import { isAppError } from '../domain/errors.ts';
-import { Secret } from '../domain/secret.ts';
 import type { Log } from '../ports/log.ts';
 import type { Check, Finding } from '../services/doctor.ts';
 import type { HostSetup } from '../services/fleet-host.ts';
 import { hostSetups } from './compose-engine.ts';
+import { isGitHubConfigured, openGitHub } from './compose-github.ts';
 import { openStorage } from './compose-storage.ts';
 import { poolsOf } from './config.ts';
 import { withDataDir } from './data-dir.ts';
@@ -131,21 +130,16 @@ function clockCheck(config: Config): Check {
 function githubCheck(config: Config): Check {
   return {
     name: 'github',
-    mend: 'Check RUNNERHUB_GITHUB_API_URL and RUNNERHUB_GITHUB_TOKEN.',
+    mend: "Check RUNNERHUB_GITHUB_API_URL, and RUNNERHUB_GITHUB_TOKEN or the App's settings.",
     look: async () => {
-      const { apiUrl, token, webhookSecret } = config.github;
-      if (apiUrl === undefined || token === undefined) {
+      if (!isGitHubConfigured(config)) {
         return note(
           'not configured',
           'The demo and `runnerhub run` need none; docs/configuration.md tells how to connect.',
         );
       }
-      const github = createGitHub({
-        apiUrl,
-        token: new Secret(token),
-        userAgent: 'RunnerHub',
-        clock: systemClock,
-      });
+      const { apiUrl, webhookSecret } = config.github;
+      const { github } = openGitHub(config, systemClock);
       const who = await github.whoAmI();
       if (webhookSecret === undefined)
         return bad(`signed in as ${who}, no webhook secret`, 'Set RUNNERHUB_WEBHOOK_SECRET.');

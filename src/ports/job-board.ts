@@ -18,6 +18,10 @@ export interface JobBoard {
    * all among these, compared without regard to case.
    */
   queued(limit: number, offered?: readonly string[]): Promise<readonly JobId[]>;
+  /** Repositories with a job that was recorded since, or that has not ended; latest first. */
+  activeRepositories(since: string, limit: number): Promise<readonly string[]>;
+  /** How many jobs a webhook told us of since an instant (ISO 8601). */
+  heardSince(since: string): Promise<number>;
   /** How many jobs of each state the ledger holds; states without a job are absent. */
   countByState(): Promise<Partial<Record<JobState, number>>>;
 }

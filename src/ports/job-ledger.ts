@@ -99,7 +99,16 @@ export interface JobLedger {
    * A delivery id that was seen before changes nothing and answers `duplicate`.
    */
   recordDelivery(delivery: Delivery, job: ReportedJob | null): Promise<'stored' | 'duplicate'>;
+  /**
+   * Merges what GitHub says of a job when it is asked, and puts the job into the outbox if that
+   * changed anything; says whether it did.
+   */
+  recordReport(job: ReportedJob, askedAt: string): Promise<boolean>;
+  /** Those of the delivery ids that were never taken in. */
+  missingDeliveries(ids: readonly DeliveryId[]): Promise<readonly DeliveryId[]>;
   get(id: JobId): Promise<JobRecord | null>;
+  /** Those of the jobs that the ledger knows. */
+  known(ids: readonly JobId[]): Promise<readonly JobRecord[]>;
   list(filter: JobFilter): Promise<readonly JobRecord[]>;
   /** Applies one event and the changes that go with it; unknown ids are refused. */
   apply(id: JobId, event: JobEvent, changes?: JobChanges): Promise<JobRecord | Refused>;

@@ -57,6 +57,8 @@ export interface RunnerStore {
   /** Every runner that is not `gone`, oldest first. */
   live(): Promise<readonly RunnerRecord[]>;
   get(id: RunnerId): Promise<RunnerRecord | null>;
+  /** Those of the names that are runners of ours, also ended ones. */
+  named(names: readonly string[]): Promise<readonly RunnerRecord[]>;
 }
 
 /**

@@ -144,6 +144,7 @@ function reasonOfFailure(error: unknown, pool: PoolName): WaitingReason | null {
     case 'container-lost':
       return { code: 'container-failed', pool, detail };
     case 'github-refused':
+    case 'github-limited':
     case 'github-unreachable':
     case 'runner-name-taken':
     case 'not-found':

@@ -13,6 +13,12 @@ import type { ClaimedContainer } from './fleet-types.ts';
 import type { RunnerOrder } from './runner-order.ts';
 import type { TicketSealer } from './ticket.ts';
 
+/** What a runner does with the ledger: it books jobs, but what GitHub reports is not its business. */
+export type RunnerLedger = Omit<
+  JobLedger,
+  'known' | 'missingDeliveries' | 'recordDelivery' | 'recordReport'
+>;
+
 /** How a runner ended: it ran a job, nobody needed it, or it could not be made or kept. */
 export type RunnerEnd = 'job-done' | 'given-up' | 'failed';
 
@@ -20,7 +26,7 @@ export interface ProxyRunnerDeps {
   readonly github: Pick<GitHub, 'createJitRunner' | 'removeRunner'>;
   readonly protocol: Pick<RunnerProtocol, 'openSession'>;
   readonly fleet: Pick<Fleet, 'claim' | 'markBusy' | 'release' | 'status'>;
-  readonly ledger: JobLedger;
+  readonly ledger: RunnerLedger;
   readonly runners: Pick<RunnerStore, 'add' | 'update'>;
   readonly logs: Pick<LogStore, 'append'>;
   readonly events: LiveEvents;

@@ -5,8 +5,11 @@ import type { Part } from './part.ts';
 
 interface LoopDeps {
   readonly name: string;
-  /** One turn of work. A throwing turn is made again after a pause. */
-  readonly turn: (signal: AbortSignal) => Promise<void>;
+  /**
+   * One turn of work; it may answer how long to pause after it, in milliseconds. A throwing turn is
+   * made again after a pause.
+   */
+  readonly turn: (signal: AbortSignal) => Promise<number | undefined | void>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -29,10 +32,10 @@ export function createLoop({ name, turn, clock, log }: LoopDeps, numbers: LoopNu
 
   const oneTurn = async (): Promise<number> => {
     try {
-      await turn(stopping.signal);
+      const pauseMs = await turn(stopping.signal);
       if (isFailing) log.info('loop works again', { loop: name });
       isFailing = false;
-      return numbers.everyMs;
+      return pauseMs ?? numbers.everyMs;
     } catch (error) {
       if (!isFailing)
         log.warn('loop fails, will go on trying', { loop: name, error: messageOf(error) });

@@ -1,8 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createGitHub } from '../../src/adapters/github/github.ts';
-import { Secret } from '../../src/domain/secret.ts';
 import type { GitHub } from '../../src/ports/github.ts';
-import { type GitHubScene, never, openGitHubScene, REST_TOKEN } from '../support/github-scene.ts';
+import {
+  type GitHubScene,
+  never,
+  openGitHubScene,
+  REST_TOKEN,
+  restOf,
+} from '../support/github-scene.ts';
 import type { MiniGitHub } from '../support/mini-github.ts';
 
 let scene: GitHubScene;
@@ -15,13 +20,7 @@ beforeEach(async () => {
 
 afterEach(() => scene[Symbol.asyncDispose]());
 
-const rest = (): GitHub =>
-  createGitHub({
-    apiUrl: `${github.url}/api/v3`,
-    token: new Secret(REST_TOKEN),
-    userAgent: 'test',
-    clock: scene.clock,
-  });
+const rest = (): GitHub => createGitHub(restOf(`${github.url}/api/v3`, scene.clock));
 
 describe('the REST API', () => {
   const jit = { scope: 'octo/demo', name: 'r1', labels: ['linux'], runnerGroupId: 1 };
@@ -63,7 +62,7 @@ describe('the REST API', () => {
       { status: 403, json: { message: 'no' } },
     ]);
     const limited = rest().createJitRunner(jit, never);
-    await expect(limited).rejects.toMatchObject({ code: 'github-refused', retryable: true });
+    await expect(limited).rejects.toMatchObject({ code: 'github-limited', retryable: true });
     const refused = rest().createJitRunner(jit, never);
     await expect(refused).rejects.toMatchObject({ code: 'github-refused', retryable: false });
   });

@@ -6,7 +6,6 @@ import { createGitHub } from '../../src/adapters/github/github.ts';
 import { createRunnerProtocol } from '../../src/adapters/github/runner-protocol.ts';
 import { poolConfig } from '../../src/contract/pool-config.ts';
 import { installationId, instanceId, jobIdOf, poolName } from '../../src/domain/ids.ts';
-import { Secret } from '../../src/domain/secret.ts';
 import { isoNow } from '../../src/ports/clock.ts';
 import type { JobResult, RunJob } from '../../src/ports/job-executor.ts';
 import { createFleet, type Fleet } from '../../src/services/fleet.ts';
@@ -18,7 +17,7 @@ import { createTestClock } from '../support/clocks.ts';
 import { eventually } from '../support/eventually.ts';
 import { openExecStepHost } from '../support/exec-step-host.ts';
 import { aSetup, startHosts } from '../support/fleet-hosts.ts';
-import { type GitHubScene, openGitHubScene } from '../support/github-scene.ts';
+import { type GitHubScene, openGitHubScene, restOf } from '../support/github-scene.ts';
 import { readLog } from '../support/log-text.ts';
 import {
   aJob,
@@ -141,9 +140,8 @@ async function aHub(runJob: RunJob): Promise<Hub> {
     { pools: [poolConfig.parse(pool)] },
   );
   fleet.start();
-  const token = new Secret('rest-token-secret');
   const runners = createProxyRunners({
-    github: createGitHub({ apiUrl: scene.github.url, token, userAgent: 'test', clock }),
+    github: createGitHub(restOf(scene.github.url, clock)),
     protocol: createRunnerProtocol({ clock, log, actionsFolder: '/nowhere' }),
     fleet,
     ledger,

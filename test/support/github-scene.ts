@@ -2,8 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'vitest';
+import { tokenCredentials } from '../../src/adapters/github/credentials.ts';
+import { createRestClient, type RestClient } from '../../src/adapters/github/rest-client.ts';
 import { createRunnerProtocol } from '../../src/adapters/github/runner-protocol.ts';
 import type { CompleteJobRequest } from '../../src/contract/runner-protocol.ts';
+import { Secret } from '../../src/domain/secret.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { AcquiredJob, RunnerSession } from '../../src/ports/runner-protocol.ts';
 import { createTestClock } from './clocks.ts';
@@ -80,3 +83,12 @@ export async function openGitHubScene(): Promise<GitHubScene> {
     },
   };
 }
+
+/** A client of the REST API, with the token of the scene unless told. */
+export const restOf = (url: string, clock: Clock, token = REST_TOKEN): RestClient =>
+  createRestClient({
+    apiUrl: url,
+    credentials: tokenCredentials(new Secret(token)),
+    userAgent: 'test',
+    clock,
+  });

@@ -3,10 +3,11 @@ import { isRefused, transition } from '../../src/domain/job-lifecycle.ts';
 import { segmentsIn } from '../../src/domain/log-segments.ts';
 import { StampedBytes } from '../../src/domain/stamped-bytes.ts';
 import { NO_TIMESTAMPS } from '../../src/domain/timestamps.ts';
-import type { JobChanges, JobLedger, JobRecord, StepRow } from '../../src/ports/job-ledger.ts';
+import type { JobChanges, JobRecord, StepRow } from '../../src/ports/job-ledger.ts';
 import type { LiveEvent, LiveEvents } from '../../src/ports/live-events.ts';
 import type { LogStore } from '../../src/ports/log-store.ts';
 import type { RunnerRecord, RunnerStore } from '../../src/ports/runner-store.ts';
+import type { RunnerLedger } from '../../src/services/proxy-runner-types.ts';
 
 export const aJob = (change: Partial<JobRecord> & { readonly id: JobId }): JobRecord => ({
   repository: 'octo/demo',
@@ -33,7 +34,7 @@ export const aJob = (change: Partial<JobRecord> & { readonly id: JobId }): JobRe
   ...change,
 });
 
-export interface MemoryLedger extends JobLedger {
+export interface MemoryLedger extends RunnerLedger {
   readonly jobs: Map<JobId, JobRecord>;
 }
 
@@ -49,7 +50,6 @@ export function createMemoryLedger(...records: readonly JobRecord[]): MemoryLedg
   };
   return {
     jobs,
-    recordDelivery: async () => 'stored',
     get: async (id) => jobs.get(id) ?? null,
     list: async ({ states }) =>
       [...jobs.values()].filter((job) => states === undefined || states.includes(job.state)),
@@ -85,7 +85,7 @@ export function createMemoryLedger(...records: readonly JobRecord[]): MemoryLedg
   };
 }
 
-export interface MemoryRunners extends RunnerStore {
+export interface MemoryRunners extends Omit<RunnerStore, 'named'> {
   all(): readonly RunnerRecord[];
 }
 

@@ -20,7 +20,7 @@ import {
   toDate,
 } from './job-rows.ts';
 import { OUTBOX_CHANNEL } from './outbox-channel.ts';
-import { recordDelivery } from './record-delivery.ts';
+import { missingDeliveries, recordDelivery, recordReport } from './record-delivery.ts';
 import { jobSteps, jobs, outbox } from './schema.ts';
 
 /** A job that is queued again has nothing of its lost runner; the next one writes its own facts. */
@@ -43,7 +43,17 @@ const MAX_RACES = 100;
 export function createJobLedger(db: Database): JobLedger {
   return {
     recordDelivery: (delivery, job) => guarded(() => recordDelivery(db, delivery, job)),
+    recordReport: (job, askedAt) => guarded(() => recordReport(db, job, askedAt)),
+    missingDeliveries: (ids) => guarded(() => missingDeliveries(db, ids)),
     get: (id) => guarded(() => getJob(db, id)),
+    known: (ids) =>
+      guarded(async () => {
+        const rows = await db
+          .select()
+          .from(jobs)
+          .where(inArray(jobs.id, [...ids]));
+        return rows.map(jobOfRow);
+      }),
     list: (filter) => guarded(() => listJobs(db, filter)),
     apply: (id, event, changes = {}) => guarded(() => applyEvent(db, id, event, changes)),
     note: (id, changes) => guarded(() => noteChanges(db, id, changes)),

@@ -1,16 +1,20 @@
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate } from 'drizzle-orm/node-postgres/migrator';
+import type { DiscrepancyBook } from '../../ports/discrepancies.ts';
 import type { Exclusion } from '../../ports/exclusion.ts';
 import type { JobBoard } from '../../ports/job-board.ts';
 import type { JobLedger, Outbox } from '../../ports/job-ledger.ts';
+import type { Leaderships } from '../../ports/leaderships.ts';
 import type { Log } from '../../ports/log.ts';
 import type { InstanceLeases, RunnerStore } from '../../ports/runner-store.ts';
 import { type Connection, connect } from './connection.ts';
 import { guarded } from './database-errors.ts';
+import { createDiscrepancyBook } from './discrepancy-book.ts';
 import { createExclusion } from './exclusion.ts';
 import { createInstanceLeases } from './instance-leases.ts';
 import { createJobBoard } from './job-board.ts';
 import { createJobLedger } from './job-ledger.ts';
+import { createLeaderships } from './leaderships.ts';
 import { Notices } from './notices.ts';
 import { createOutbox } from './outbox.ts';
 import { OUTBOX_CHANNEL } from './outbox-channel.ts';
@@ -22,7 +26,9 @@ export interface HubDatabase {
   readonly board: JobBoard;
   readonly outbox: Outbox;
   readonly runners: RunnerStore;
+  readonly discrepancies: DiscrepancyBook;
   readonly leases: InstanceLeases;
+  readonly leaderships: Leaderships;
   readonly settings: Settings;
   readonly exclusion: Exclusion;
   /** Throws `AppError('database-down')`. */
@@ -58,7 +64,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<HubDatabas
     board: createJobBoard(db),
     outbox: createOutbox(db, notices),
     runners: createRunnerStore(db),
+    discrepancies: createDiscrepancyBook(db),
     leases: createInstanceLeases(db),
+    leaderships: createLeaderships(db),
     settings: createSettings(db),
     exclusion: createExclusion(pool),
     ping: () => guarded(() => pool.query('select 1').then(() => undefined)),

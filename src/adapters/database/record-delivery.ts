@@ -1,4 +1,5 @@
-import { eq, sql } from 'drizzle-orm';
+import { eq, inArray, sql } from 'drizzle-orm';
+import type { DeliveryId } from '../../domain/ids.ts';
 import { mergeReport, statusOfReport } from '../../domain/job-lifecycle.ts';
 import type { Delivery, ReportedJob } from '../../ports/job-ledger.ts';
 import type { Database, Handle } from './connection.ts';
@@ -17,9 +18,25 @@ export const recordDelivery = (
 ): Promise<'stored' | 'duplicate'> =>
   db.transaction(async (tx) => {
     if (!(await storeDelivery(tx, delivery, job))) return 'duplicate';
-    if (job !== null) await mergeJob(tx, delivery, job);
+    const { receivedAt } = delivery;
+    if (job !== null) await mergeJob(tx, job, { heardAt: receivedAt, receivedAt });
     return 'stored';
   });
+
+/** What GitHub answers when it is asked for a job, in one transaction; says whether it was news. */
+export const recordReport = (db: Database, job: ReportedJob, askedAt: string): Promise<boolean> =>
+  db.transaction(async (tx) => {
+    if (!(await mergeJob(tx, job, { heardAt: askedAt, receivedAt: null }))) return false;
+    await tx.insert(outbox).values({ job: job.identity.id });
+    await tx.execute(sql`select pg_notify(${OUTBOX_CHANNEL}, '')`);
+    return true;
+  });
+
+/** When we heard of a job, and whether by a webhook. */
+interface Hearing {
+  readonly heardAt: string;
+  readonly receivedAt: string | null;
+}
 
 /** The delivery and, where it names a job, the outbox entry; false for a delivery seen before. */
 async function storeDelivery(tx: Handle, delivery: Delivery, job: ReportedJob | null) {
@@ -36,7 +53,8 @@ async function storeDelivery(tx: Handle, delivery: Delivery, job: ReportedJob | 
   return rows.length > 0;
 }
 
-async function mergeJob(tx: Handle, delivery: Delivery, job: ReportedJob): Promise<void> {
+/** Whether the ledger has changed. */
+async function mergeJob(tx: Handle, job: ReportedJob, hearing: Hearing): Promise<boolean> {
   const { identity, report } = job;
   const status = statusOfReport(report);
   const [known] = await tx.select().from(jobs).where(eq(jobs.id, identity.id)).for('update');
@@ -46,20 +64,19 @@ async function mergeJob(tx: Handle, delivery: Delivery, job: ReportedJob): Promi
       .values({
         ...identityValues(identity),
         ...statusValues(status),
-        ...firstInstants(delivery, job),
-        completed_at: status.state === 'completed' ? completionOf(delivery, job) : null,
+        ...firstInstants(job, hearing),
+        completed_at: status.state === 'completed' ? completionOf(job, hearing) : null,
       })
       .onConflictDoNothing()
       .returning({ id: jobs.id });
     // Another transaction inserted the job in between; it is committed now, so it can be merged.
-    if (inserted.length === 0) await mergeJob(tx, delivery, job);
-    return;
+    return inserted.length > 0 || mergeJob(tx, job, hearing);
   }
   const before = statusOfRow(known);
   const after = mergeReport(before, report);
-  const instants = firstInstants(delivery, job);
+  const instants = firstInstants(job, hearing);
   const isNews = after !== before || (known.queued_at === null && instants.queued_at !== null);
-  if (!isNews) return;
+  if (!isNews) return false;
   await tx
     .update(jobs)
     .set({
@@ -67,16 +84,29 @@ async function mergeJob(tx: Handle, delivery: Delivery, job: ReportedJob): Promi
       queued_at: known.queued_at ?? instants.queued_at,
       webhook_received_at: known.webhook_received_at ?? instants.webhook_received_at,
       completed_at:
-        known.completed_at ?? (after.state === 'completed' ? completionOf(delivery, job) : null),
+        known.completed_at ?? (after.state === 'completed' ? completionOf(job, hearing) : null),
       revision: sql`${jobs.revision} + 1`,
     })
     .where(eq(jobs.id, identity.id));
+  return true;
 }
 
-const firstInstants = (delivery: Delivery, job: ReportedJob) => ({
+const firstInstants = (job: ReportedJob, { receivedAt }: Hearing) => ({
   queued_at: toDate(job.queuedAt),
-  webhook_received_at: toDate(delivery.receivedAt),
+  webhook_received_at: toDate(receivedAt),
 });
 
-const completionOf = (delivery: Delivery, job: ReportedJob): Date | null =>
-  toDate(job.completedAt ?? delivery.receivedAt);
+const completionOf = (job: ReportedJob, { heardAt }: Hearing): Date | null =>
+  toDate(job.completedAt ?? heardAt);
+
+export async function missingDeliveries(
+  db: Database,
+  ids: readonly DeliveryId[],
+): Promise<readonly DeliveryId[]> {
+  const found = await db
+    .select({ id: deliveries.id })
+    .from(deliveries)
+    .where(inArray(deliveries.id, [...ids]));
+  const known = new Set(found.map(({ id }) => id));
+  return ids.filter((id) => !known.has(id));
+}

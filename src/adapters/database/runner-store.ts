@@ -1,4 +1,4 @@
-import { asc, eq, ne } from 'drizzle-orm';
+import { asc, eq, inArray, ne } from 'drizzle-orm';
 import type { RunnerChange, RunnerRecord, RunnerStore } from '../../ports/runner-store.ts';
 import type { Database } from './connection.ts';
 import { guarded } from './database-errors.ts';
@@ -29,6 +29,14 @@ export function createRunnerStore(db: Database): RunnerStore {
       guarded(async () => {
         const [row] = await db.select().from(runners).where(eq(runners.id, id));
         return row === undefined ? null : runnerOfRow(row);
+      }),
+    named: (names) =>
+      guarded(async () => {
+        const rows = await db
+          .select()
+          .from(runners)
+          .where(inArray(runners.name, [...names]));
+        return rows.map(runnerOfRow);
       }),
   };
 }

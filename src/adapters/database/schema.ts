@@ -9,8 +9,10 @@ import {
   primaryKey,
   text,
   timestamp,
+  uniqueIndex,
 } from 'drizzle-orm/pg-core';
 import type { JobConclusion } from '../../domain/conclusion.ts';
+import type { DiscrepancyKind } from '../../domain/discrepancy.ts';
 import type {
   ContainerId,
   DeliveryId,
@@ -118,11 +120,36 @@ export const runners = pgTable(
     created_at: instant().notNull(),
     ticket: text(),
   },
-  (table) => [index('runners_live').on(table.created_at).where(sql`state <> 'gone'`)],
+  (table) => [
+    index('runners_live').on(table.created_at).where(sql`state <> 'gone'`),
+    index('runners_name').on(table.name),
+  ],
+);
+
+export const discrepancies = pgTable(
+  'discrepancies',
+  {
+    kind: text().$type<DiscrepancyKind>().notNull(),
+    subject: text().notNull(),
+    found_at: instant().notNull(),
+    mended_at: instant(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.kind, table.subject, table.found_at] }),
+    uniqueIndex('discrepancies_open').on(table.kind, table.subject).where(sql`mended_at is null`),
+    index('discrepancies_found').on(table.found_at),
+  ],
 );
 
 export const instances = pgTable('instances', {
   id: text().$type<InstanceId>().primaryKey(),
+  expires_at: instant().notNull(),
+});
+
+export const leaderships = pgTable('leaderships', {
+  name: text().primaryKey(),
+  instance: text().$type<InstanceId>().notNull(),
+  token: bigint({ mode: 'number' }).notNull(),
   expires_at: instant().notNull(),
 });
 
