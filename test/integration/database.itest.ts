@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { HubDatabase } from '../../src/adapters/database/open-database.ts';
 import { instanceId, jobIdOf, runnerId } from '../../src/domain/ids.ts';
@@ -5,6 +6,10 @@ import { defineJobLedgerContract } from '../contract/define-job-ledger.ts';
 import { openTestDatabase, query, startServer } from '../support/embedded-server.ts';
 import { eventually } from '../support/eventually.ts';
 import { aDelivery, aReport, aRunner } from '../support/ledger-builders.ts';
+
+const journal: { entries: unknown[] } = JSON.parse(
+  readFileSync('src/adapters/database/migrations/meta/_journal.json', 'utf8'),
+);
 
 let server: Awaited<ReturnType<typeof startServer>>;
 let url: string;
@@ -39,7 +44,7 @@ describe('database', () => {
       fresh,
       'select count(*)::int as n from drizzle.__drizzle_migrations',
     );
-    expect(rows).toEqual([{ n: 1 }]);
+    expect(rows).toEqual([{ n: journal.entries.length }]);
     await Promise.all(opened.map((each) => each.close()));
   });
 
