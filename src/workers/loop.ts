@@ -9,7 +9,7 @@ interface LoopDeps {
    * One turn of work; it may answer how long to pause after it, in milliseconds. A throwing turn is
    * made again after a pause.
    */
-  readonly turn: (signal: AbortSignal) => Promise<number | undefined | void>;
+  readonly turn: (signal: AbortSignal) => Promise<number> | Promise<void>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -35,7 +35,7 @@ export function createLoop({ name, turn, clock, log }: LoopDeps, numbers: LoopNu
       const pauseMs = await turn(stopping.signal);
       if (isFailing) log.info('loop works again', { loop: name });
       isFailing = false;
-      return pauseMs ?? numbers.everyMs;
+      return typeof pauseMs === 'number' ? pauseMs : numbers.everyMs;
     } catch (error) {
       if (!isFailing)
         log.warn('loop fails, will go on trying', { loop: name, error: messageOf(error) });

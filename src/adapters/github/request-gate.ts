@@ -18,6 +18,14 @@ const MOST_AT_ONCE = 80;
 /** GitHub asks for at least a minute after a secondary limit that names no time. */
 const UNTOLD_WAIT_MS = 60_000;
 
+/** Until one of many calls under way has ended. */
+const FULL_WAIT_MS = 20;
+
+interface Hold {
+  readonly ms: number;
+  readonly limit: string;
+}
+
 export interface RequestGate {
   /** Sends the call when the budget lets it; throws `github-limited` when that is too far away. */
   pass(call: PlannedCall, send: () => Promise<HttpReply>): Promise<HttpReply>;
@@ -29,19 +37,21 @@ export function createRequestGate(clock: Clock): RequestGate {
   let budget = freshBudget(clock.now());
   let underWay = 0;
 
+  /** What keeps the call from going now; null when nothing does. */
+  function holdOf(call: PlannedCall, now: number): Hold | null {
+    const admission = admit(budget, call, now);
+    if (admission.kind === 'wait') return admission;
+    const isFull = call.urgency !== 'critical' && underWay >= MOST_AT_ONCE;
+    return isFull ? { ms: FULL_WAIT_MS, limit: 'secondary' } : null;
+  }
+
   /** Looks again after each wait, since more urgent calls may have gone in between. */
   async function enter(call: PlannedCall): Promise<void> {
     const deadline = clock.now() + MOST_WAIT_MS[call.urgency];
-    for (;;) {
-      const now = clock.now();
-      const admission = admit(budget, call, now);
-      const full = call.urgency !== 'critical' && underWay >= MOST_AT_ONCE;
-      if (admission.kind === 'go' && !full) break;
-      const ms = admission.kind === 'wait' ? admission.ms : 20;
-      if (now + ms > deadline) {
-        throw limited(admission.kind === 'wait' ? admission.limit : 'secondary', now + ms);
-      }
-      await clock.sleep(ms);
+    for (let hold = holdOf(call, clock.now()); hold !== null; hold = holdOf(call, clock.now())) {
+      const until = clock.now() + hold.ms;
+      if (until > deadline) throw limited(hold.limit, until);
+      await clock.sleep(hold.ms);
     }
     budget = spend(budget, call, clock.now());
   }
