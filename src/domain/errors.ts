@@ -24,6 +24,7 @@ export const ERROR_CODES = [
   'runner-name-taken',
   'runner-gone',
   'job-gone',
+  'state-unreadable',
   'cancelled',
   'timeout',
   'internal',

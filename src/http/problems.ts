@@ -27,6 +27,7 @@ export const PROBLEMS: Record<ErrorCode, { readonly status: number; readonly tit
   'runner-name-taken': { status: 409, title: 'The runner name is taken' },
   'runner-gone': { status: 410, title: 'The runner is gone' },
   'job-gone': { status: 410, title: 'The job is gone' },
+  'state-unreadable': { status: 500, title: 'The state cannot be read' },
   cancelled: { status: 503, title: 'Cancelled' },
   timeout: { status: 504, title: 'Too late' },
   internal: { status: 500, title: 'Internal error' },

@@ -40,7 +40,8 @@ export async function startLocalLine(options: LocalLineOptions): Promise<LocalLi
   const server = createStandin(
     { log: options.log.child({ part: 'standin' }), clock: systemClock },
     {
-      ...{ host: '127.0.0.1', port: 0, dataDir: path.join(options.dataDir, 'standin'), token },
+      ...{ host: '127.0.0.1', port: 0, token, state: 'memory' },
+      ...{ dataDir: path.join(options.dataDir, 'standin') },
       ...(containerAddress === null ? {} : { containerAddress }),
     },
   );

@@ -8,6 +8,7 @@ import { createStartRuns } from './events/start-runs.ts';
 import { createGit } from './git/command.ts';
 import { createGitHistory } from './git/history.ts';
 import { createGitRepositories } from './git/repositories.ts';
+import { createLifetime, type StateOptions } from './lifetime.ts';
 import { createRegistrationTokens } from './registration/registration-tokens.ts';
 import { createCallerOf } from './rest/authorize.ts';
 import { createRateLimit } from './rest/rate-limit.ts';
@@ -20,6 +21,7 @@ import { createJobTimers } from './scheduler/job-timers.ts';
 import { createOffers } from './scheduler/offers.ts';
 import { createScheduler } from './scheduler/scheduler.ts';
 import { createBackground } from './state/background.ts';
+import { secretOf } from './state/signing-keys.ts';
 import { createStore, type Store } from './state/store.ts';
 import { createTimers } from './state/timers.ts';
 import { createAccessTokens } from './tokens/access-tokens.ts';
@@ -36,9 +38,8 @@ interface Deps {
   readonly stopping: AbortSignal;
 }
 
-interface Options {
+interface Options extends StateOptions {
   readonly token: string;
-  readonly dataDir: string;
 }
 
 const READY_KEYS = 8;
@@ -48,9 +49,9 @@ function createCredentials({ clock, address }: Deps, store: Store, token: string
   const keys = createKeyPool({ size: READY_KEYS });
   return {
     keys,
-    tokens: createAccessTokens(clock),
-    idTokens: createIdTokens({ address, clock, keys }),
-    signedPaths: createSignedPaths(clock),
+    tokens: createAccessTokens(clock, secretOf(store.keys, 'access-tokens')),
+    idTokens: createIdTokens({ store, address, clock, keys }),
+    signedPaths: createSignedPaths(clock, secretOf(store.keys, 'signed-paths')),
     registrationTokens: createRegistrationTokens(store, clock),
     callerOf: createCallerOf(token, store),
   };
@@ -66,7 +67,8 @@ const bothOf = (webhooks: Announcer, scaleSets: Pick<Announcer, 'job'>): Announc
 });
 
 /** Builds everything behind the server and puts it together. Nothing runs before `prepare`. */
-export function createParts(deps: Deps, { token, dataDir }: Options) {
+export function createParts(deps: Deps, options: Options) {
+  const { token, dataDir } = options;
   const { log, clock, address, stopping } = deps;
   const store = createStore(clock);
   const timers = createTimers({ clock, log, deadlines: store.deadlines });
@@ -77,7 +79,7 @@ export function createParts(deps: Deps, { token, dataDir }: Options) {
   const history = createGitHistory(git);
   const credentials = createCredentials(deps, store, token);
   const { keys, tokens } = credentials;
-  const blobs = createBlobs(join(dataDir, 'blobs'), credentials.signedPaths);
+  const blobs = createBlobs(join(dataDir, 'blobs'), credentials.signedPaths, store.blobs);
   const deliver = createDeliver({ clock, log, background, nextId: store.nextId, stopping });
   const webhooks = createWebhooks({ store, address, deliver });
   const offers = createOffers({ store, clock, timers: jobTimers, log });
@@ -105,25 +107,9 @@ export function createParts(deps: Deps, { token, dataDir }: Options) {
     rateLimit: createRateLimit(clock),
   });
 
-  return {
-    app,
-    feed: createFeed(store, tokens),
-    async prepare(): Promise<void> {
-      keys.start();
-      await blobs.clear();
-      for (const [owner, name] of await repositories.list()) {
-        const repository = store.addRepository(owner, name);
-        repository.defaultBranch = await repositories.defaultBranch(
-          repositories.pathOf(owner, name),
-        );
-      }
-    },
-    /** Takes up what was left undone; the address is known now. */
-    begin: () => timers.start(),
-    async stop(): Promise<void> {
-      timers.stop();
-      await git.stop();
-      await Promise.all([keys.stop(), background.settled()]);
-    },
-  };
+  const lifetime = createLifetime(
+    { log, clock, store, timers, background, git, repositories, blobs, keys, offers },
+    options,
+  );
+  return { app, feed: createFeed(store, tokens), ...lifetime };
 }

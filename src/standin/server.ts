@@ -13,8 +13,10 @@ export interface StandinOptions {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
-  /** Git repositories and logs live here. */
+  /** Git repositories, logs, artifacts and caches live here. */
   readonly dataDir: string;
+  /** Whether all else outlives the process, in the same folder. */
+  readonly state: 'memory' | 'disk';
   /** What REST, git and the management API accept as a credential. */
   readonly token: string;
   /** The address that clients use, where it is not `http://host:port`. Without a slash at the end. */
@@ -36,7 +38,7 @@ export function createStandin({ log, clock }: StandinDeps, options: StandinOptio
   const stopping = new AbortController();
   const parts = createParts(
     { log, clock, address: createAddress(() => addresses), stopping: stopping.signal },
-    { token: options.token, dataDir: options.dataDir },
+    options,
   );
   const server = createServer(parts.app);
   const forContainers = createServer(parts.app);

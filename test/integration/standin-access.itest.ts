@@ -77,7 +77,10 @@ describe('a stand-in with an address for containers', () => {
     const log = { error() {}, warn() {}, info() {}, debug() {} };
     const standin = createStandin(
       { log, clock: new TestClock() },
-      { host: '127.0.0.1', port: 0, dataDir, token: 'the-token', containerAddress: '127.0.0.2' },
+      {
+        ...{ host: '127.0.0.1', port: 0, dataDir, state: 'memory', token: 'the-token' },
+        containerAddress: '127.0.0.2',
+      },
     );
     const { url, port } = await standin.start();
     try {

@@ -24,7 +24,7 @@ export async function runStandin(
   const server = createStandin(
     { log, clock: systemClock },
     {
-      ...{ host, port, dataDir, token },
+      ...{ host, port, dataDir, token, state: 'disk' as const },
       ...(containers === undefined ? {} : { containerAddress: containers }),
     },
   );

@@ -9,6 +9,13 @@ import type { Permission, SignedPaths } from '../tokens/signed-paths.ts';
 
 const VALID_MS = 3_600_000;
 
+/** What is known of a blob beside its file. */
+export interface BlobRecord {
+  /** Nobody writes to it any more. */
+  readonly sealed: boolean;
+  readonly headers: BlobHeaders;
+}
+
 /** Headers that a blob is served with. */
 export interface BlobHeaders {
   readonly contentType?: string;
@@ -22,9 +29,13 @@ export type Blobs = ReturnType<typeof createBlobs>;
  * made of blocks that are put apart and then listed, or created empty and appended to until sealed.
  * Names are made by us and safe as paths.
  */
-export function createBlobs(folder: string, signedPaths: SignedPaths) {
-  const sealed = new Set<string>();
-  const headers = new Map<string, BlobHeaders>();
+export function createBlobs(
+  folder: string,
+  signedPaths: SignedPaths,
+  records: Map<string, BlobRecord>,
+) {
+  const recordOf = (name: string): BlobRecord =>
+    records.get(name) ?? { sealed: false, headers: {} };
   const pathOf = (name: string): string => join(folder, name);
   const blocksOf = (name: string): string => join(folder, 'blocks', name);
   // Ids are base64 of anything; as hex they are safe in a path.
@@ -57,8 +68,8 @@ export function createBlobs(folder: string, signedPaths: SignedPaths) {
     append: (name: string, body: Readable) =>
       pipeline(body, createWriteStream(pathOf(name), { flags: 'a' })),
     /** From now on nobody writes to it. */
-    seal: (name: string) => void sealed.add(name),
-    isSealed: (name: string) => sealed.has(name),
+    seal: (name: string) => void records.set(name, { ...recordOf(name), sealed: true }),
+    isSealed: (name: string) => recordOf(name).sealed,
     putBlock: (name: string, id: string, body: Readable) => save(blockPath(name, id), body),
     /** Makes the blob of these blocks and forgets all blocks; false when one is not there. */
     async commit(name: string, ids: readonly string[]): Promise<boolean> {
@@ -75,13 +86,15 @@ export function createBlobs(folder: string, signedPaths: SignedPaths) {
       return true;
     },
     /** Adds to the headers that the blob is served with. */
-    describe: (name: string, more: BlobHeaders) =>
-      void headers.set(name, { ...headers.get(name), ...more }),
-    headersOf: (name: string): BlobHeaders => headers.get(name) ?? {},
+    describe(name: string, more: BlobHeaders): void {
+      const { sealed, headers } = recordOf(name);
+      records.set(name, { sealed, headers: { ...headers, ...more } });
+    },
+    headersOf: (name: string): BlobHeaders => recordOf(name).headers,
     sizeOf: (name: string): Promise<number | null> => sizeOf(pathOf(name)),
     read: (name: string): Promise<Buffer | null> => readFile(pathOf(name)).catch(() => null),
     async remove(name: string): Promise<void> {
-      headers.delete(name);
+      records.delete(name);
       await rm(blocksOf(name), { recursive: true, force: true });
       await rm(pathOf(name), { force: true });
     },

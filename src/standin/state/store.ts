@@ -1,6 +1,7 @@
-import { randomBytes, randomInt } from 'node:crypto';
+import { type JsonWebKey, randomBytes, randomInt } from 'node:crypto';
 import type { ConcurrencyQueue } from '../../actions/concurrency-queue.ts';
 import type { StandinClock } from '../dependencies.ts';
+import type { BlobRecord } from '../results/blobs.ts';
 import { type Account, idOfLogin } from './accounts.ts';
 import type { Deployment } from './environments.ts';
 import {
@@ -18,53 +19,78 @@ import {
 } from './model.ts';
 import type { ScaleSet, ScaleSetClaim } from './scale-set-model.ts';
 import type { OrganizationSecret, Variable } from './settings-model.ts';
+import { Table } from './table.ts';
 
 /** Seconds of 2024-01-01: small ids start at the seconds since then, so that a restart repeats none. */
 const EPOCH_SECONDS = 1_704_067_200;
 
 export type Store = ReturnType<typeof createStore>;
 
-/** The state of a stand-in, in memory. Names of owners, repositories and runners ignore case. */
+/**
+ * The state of a stand-in: tables of plain data, which `disk/` can keep, and what is derived from them.
+ * Names of owners, repositories and runners ignore case.
+ */
 export function createStore(clock: StandinClock) {
-  let smallId = Math.floor(clock.now() / 1000) - EPOCH_SECONDS;
-  let bigId = clock.now();
-  const repositories = new Map<string, Repository>();
+  const counters = new Table<'small' | 'big', number>();
+  function next(counter: 'small' | 'big', first: number): number {
+    const id = (counters.look(counter) ?? first) + 1;
+    counters.set(counter, id);
+    return id;
+  }
+  const nextSmallId = () => next('small', Math.floor(clock.now() / 1000) - EPOCH_SECONDS);
+  const repositories = new Table<string, Repository>();
+  const keptSettings = new Table<'current', Settings>().set('current', defaultSettings());
+  const jobs = new Table<number, Job>();
+  const queue = new Set<Job>();
   return {
     repositories,
-    settings: defaultSettings(),
+    keptSettings,
+    get settings(): Settings {
+      return keptSettings.get('current') ?? defaultSettings();
+    },
     /** Accounts that are not plain organisations, by login in lower case. */
-    accounts: new Map<string, Account>(),
-    runners: new Map<number, Runner>(),
-    runnerGroups: new Map<number, RunnerGroup>(),
-    scaleSets: new Map<number, ScaleSet>(),
+    accounts: new Table<string, Account>(),
+    runners: new Table<number, Runner>(),
+    runnerGroups: new Table<number, RunnerGroup>(),
+    scaleSets: new Table<number, ScaleSet>(),
     /** By job id. */
-    scaleSetClaims: new Map<number, ScaleSetClaim>(),
-    registrationTokens: new Map<string, RegistrationToken>(),
-    defaultGroups: new Map<string, RunnerGroup>(),
-    runs: new Map<number, Run>(),
-    jobs: new Map<number, Job>(),
+    scaleSetClaims: new Table<number, ScaleSetClaim>(),
+    registrationTokens: new Table<string, RegistrationToken>(),
+    defaultGroups: new Table<string, RunnerGroup>(),
+    runs: new Table<number, Run>(),
+    jobs,
     /** The same jobs by the id that the runner protocol has for them. */
-    jobsByBackendId: new Map<string, Job>(),
+    jobsByBackendId: new Table<string, Job>(),
     /** Jobs that wait for a runner, in the order in which they were queued. */
-    queue: new Set<Job>(),
-    artifacts: new Map<number, Artifact>(),
+    queue,
+    artifacts: new Table<number, Artifact>(),
     /** Newest last. */
-    caches: new Map<number, CacheEntry>(),
-    hooks: new Map<number, Hook>(),
-    organizationVariables: new Map<string, Map<string, Variable>>(),
+    caches: new Table<number, CacheEntry>(),
+    blobs: new Table<string, BlobRecord>(),
+    hooks: new Table<number, Hook>(),
+    organizationVariables: new Table<string, Map<string, Variable>>(),
+    /** Keys that sign, by use (`signing-keys.ts`). */
+    keys: new Table<string, JsonWebKey>(),
     /** When which timer is due (`timers.ts`). */
-    deadlines: new Map<string, number>(),
+    deadlines: new Table<string, number>(),
     /** By owner in lower case, then by name in upper case. */
-    organizationSecrets: new Map<string, Map<string, OrganizationSecret>>(),
+    organizationSecrets: new Table<string, Map<string, OrganizationSecret>>(),
     /** Concurrency groups that somebody holds, by repository and name (`scheduler/concurrency.ts`). */
-    concurrency: new Map<string, ConcurrencyQueue<Job | Scope>>(),
-    deployments: new Map<number, Deployment>(),
-    nextSmallId: () => ++smallId,
-    nextId: () => ++bigId,
+    concurrency: new Table<string, ConcurrencyQueue<Job | Scope>>(),
+    deployments: new Table<number, Deployment>(),
+    /** The last id that was given. */
+    counters,
+    nextSmallId,
+    nextId: () => next('big', clock.now()),
+    /** Makes what is derived from the tables, after these were read from a disk. */
+    rebuild(): void {
+      const queued = [...jobs.values()].filter(({ status }) => status === 'queued');
+      for (const job of queued.sort(byQueuing)) queue.add(job);
+    },
     repository: (owner: string, name: string) => repositories.get(`${owner}/${name}`.toLowerCase()),
     addRepository(owner: string, name: string): Repository {
       const repository: Repository = {
-        id: ++smallId,
+        id: nextSmallId(),
         owner,
         ownerId: idOfLogin(owner),
         name,
@@ -98,6 +124,9 @@ const defaultSettings = (): Settings => ({
   runnerAdminFlow: false,
   minimumRunnerVersion: '2.329.0',
 });
+
+const byQueuing = (one: Job, other: Job): number =>
+  (one.queuedAt ?? 0) - (other.queuedAt ?? 0) || one.id - other.id;
 
 /** A GITHUB_TOKEN in GitHub's form. */
 export const newGitHubToken = (): string =>

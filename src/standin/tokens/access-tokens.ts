@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { jwtVerify, SignJWT } from 'jose';
 import type { StandinClock } from '../dependencies.ts';
 import { idPath } from '../scheduler/tree.ts';
@@ -28,10 +28,8 @@ export type AccessTokens = ReturnType<typeof createAccessTokens>;
 export const orchestrationId = (job: Job): string =>
   `${job.run.planId}.${idPath(job.group)}.${job.leg.jobName}`;
 
-/** Tokens of runners and jobs: JWTs signed with a key that lives as long as the process. */
-export function createAccessTokens(clock: StandinClock) {
-  const key = randomBytes(32);
-
+/** Tokens of runners and jobs: JWTs signed with a key that lives as long as the state. */
+export function createAccessTokens(clock: StandinClock, key: () => Uint8Array) {
   const sign = (
     claims: Record<string, string>,
     subject: string,
@@ -46,13 +44,13 @@ export function createAccessTokens(clock: StandinClock) {
       .setIssuedAt(now)
       .setNotBefore(now)
       .setExpirationTime(now + seconds)
-      .sign(key);
+      .sign(key());
   };
 
   async function subjectOf(token: string | null, kind: Kind): Promise<string | null> {
     if (token === null) return null;
     try {
-      const { payload } = await jwtVerify(token, key, {
+      const { payload } = await jwtVerify(token, key(), {
         issuer: ISSUER,
         currentDate: new Date(clock.now()),
       });

@@ -1,12 +1,14 @@
-import { randomUUID } from 'node:crypto';
+import { createPrivateKey, createPublicKey, type KeyObject, randomUUID } from 'node:crypto';
 import { calculateJwkThumbprint, exportJWK, type JWK, SignJWT } from 'jose';
 import { allows } from '../../actions/workflow-permissions.ts';
 import type { Address, StandinClock } from '../dependencies.ts';
 import { githubContext, workflowRef } from '../scheduler/contexts.ts';
 import { fullName, type Job } from '../state/model.ts';
-import type { KeyPair, KeyPool } from './key-pool.ts';
+import type { Store } from '../state/store.ts';
+import type { KeyPool } from './key-pool.ts';
 
 interface Deps {
+  readonly store: Pick<Store, 'keys'>;
   readonly address: Address;
   readonly clock: StandinClock;
   readonly keys: KeyPool;
@@ -15,16 +17,19 @@ interface Deps {
 /** Below this path of an Enterprise Server are its issuer and what it publishes. */
 export const ISSUER_PATH = '/_services/token';
 
+/** Its name in the state. */
+const SIGNING_KEY = 'id-tokens';
+
 /** A token may be used some minutes before its time, for the sake of slow clocks, and five after. */
 const EARLY_SECONDS = 600;
 const VALID_SECONDS = 300;
 
 export type IdTokens = ReturnType<typeof createIdTokens>;
 
-/** Tokens by which a job proves to others what it is (OpenID Connect); the key lives as the process. */
-export function createIdTokens({ address, clock, keys }: Deps) {
-  let signing: Promise<{ readonly pair: KeyPair; readonly jwk: JWK }> | undefined;
-  const key = () => (signing ??= makeKey(keys));
+/** Tokens by which a job proves to others what it is (OpenID Connect); the key lives as the state. */
+export function createIdTokens({ store, address, clock, keys }: Deps) {
+  let signing: Promise<{ readonly privateKey: KeyObject; readonly jwk: JWK }> | undefined;
+  const key = () => (signing ??= signingKey(store, keys));
   const issuer = (): string => `${address.jobUrl()}${ISSUER_PATH}`;
 
   return {
@@ -32,7 +37,7 @@ export function createIdTokens({ address, clock, keys }: Deps) {
     publicKeys: async () => ({ keys: [(await key()).jwk] }),
     /** For an audience; GitHub's default is the page of the repository's owner. */
     async forJob(job: Job, audience: string | undefined): Promise<string> {
-      const { pair, jwk } = await key();
+      const { privateKey, jwk } = await key();
       const environment = job.leg.environment?.name ?? null;
       const now = Math.floor(clock.now() / 1000);
       return new SignJWT(claimsOf(job, environment, address))
@@ -44,16 +49,24 @@ export function createIdTokens({ address, clock, keys }: Deps) {
         .setIssuedAt(now)
         .setNotBefore(now - EARLY_SECONDS)
         .setExpirationTime(now + VALID_SECONDS)
-        .sign(pair.privateKey);
+        .sign(privateKey);
     },
   };
 }
 
-async function makeKey(keys: KeyPool): Promise<{ pair: KeyPair; jwk: JWK }> {
-  const pair = await keys.take();
-  const jwk = await exportJWK(pair.publicKey);
+async function signingKey(
+  store: Pick<Store, 'keys'>,
+  keys: KeyPool,
+): Promise<{ privateKey: KeyObject; jwk: JWK }> {
+  const known = store.keys.get(SIGNING_KEY);
+  const privateKey =
+    known === undefined
+      ? (await keys.take()).privateKey
+      : createPrivateKey({ key: known, format: 'jwk' });
+  store.keys.set(SIGNING_KEY, privateKey.export({ format: 'jwk' }));
+  const jwk = await exportJWK(createPublicKey(privateKey));
   const kid = await calculateJwkThumbprint(jwk);
-  return { pair, jwk: { ...jwk, kid, alg: 'RS256', use: 'sig' } };
+  return { privateKey, jwk: { ...jwk, kid, alg: 'RS256', use: 'sig' } };
 }
 
 /** Members of the `github` context that are claims of the same name. */

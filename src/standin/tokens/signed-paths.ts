@@ -1,4 +1,4 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Request } from 'express';
 import type { StandinClock } from '../dependencies.ts';
 import { query } from '../http/request.ts';
@@ -9,11 +9,9 @@ export type Permission = 'r' | 'rw';
 export type SignedPaths = ReturnType<typeof createSignedPaths>;
 
 /** URLs that carry their own permission and end, in the manner of Azure's shared access signatures. */
-export function createSignedPaths(clock: StandinClock) {
-  const key = randomBytes(32);
-
+export function createSignedPaths(clock: StandinClock, key: () => Uint8Array) {
   const signature = (path: string, permission: string, expires: string): Buffer =>
-    createHmac('sha256', key).update(`${path}\n${permission}\n${expires}`).digest();
+    createHmac('sha256', key()).update(`${path}\n${permission}\n${expires}`).digest();
 
   return {
     /** `path` with the query that makes it valid for so many milliseconds. */

@@ -28,6 +28,7 @@ export class Fixture {
   readonly errors: string[] = [];
   url = '';
   #standin: Standin;
+  #port = 0;
 
   private constructor(folder: string) {
     this.folder = folder;
@@ -40,13 +41,16 @@ export class Fixture {
     };
     return createStandin(
       { log: { ...SILENT, error }, clock: this.clock },
-      { host: '127.0.0.1', port: 0, dataDir: join(this.folder, 'data'), token: TOKEN },
+      {
+        ...{ host: '127.0.0.1', port: this.#port, token: TOKEN, state: 'disk' },
+        ...{ dataDir: join(this.folder, 'data') },
+      },
     );
   }
 
   static async start(): Promise<Fixture> {
     const fixture = new Fixture(await mkdtemp(join(tmpdir(), 'standin-')));
-    fixture.url = (await fixture.#standin.start()).url;
+    await fixture.#start();
     return fixture;
   }
 
@@ -55,11 +59,18 @@ export class Fixture {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  /** Stops, and starts another stand-in on the same data. */
-  async restart(): Promise<void> {
+  async #start(): Promise<void> {
+    const { url, port } = await this.#standin.start();
+    this.url = url;
+    this.#port = port;
+  }
+
+  /** Stops, and starts another stand-in on the same data, at the same address. */
+  async restart(meanwhile: () => unknown = () => undefined): Promise<void> {
     await this.#standin.stop();
+    await meanwhile();
     this.#standin = this.#create();
-    this.url = (await this.#standin.start()).url;
+    await this.#start();
   }
 
   async request(method: string, path: string, body?: unknown, token = TOKEN): Promise<Answer> {

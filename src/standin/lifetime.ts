@@ -1,0 +1,81 @@
+import { join } from 'node:path';
+import type { StandinClock, StandinLog } from './dependencies.ts';
+import type { Git } from './git/command.ts';
+import type { GitRepositories } from './git/repositories.ts';
+import type { Blobs } from './results/blobs.ts';
+import type { Offers } from './scheduler/offers.ts';
+import type { Background } from './state/background.ts';
+import { openState } from './state/disk/open-state.ts';
+import { type PartsOf, partsOfRun } from './state/disk/parts.ts';
+import type { Saver, SaveStatus } from './state/disk/saver.ts';
+import type { Run } from './state/model.ts';
+import type { Store } from './state/store.ts';
+import type { Timers } from './state/timers.ts';
+import type { KeyPool } from './tokens/key-pool.ts';
+
+interface Deps {
+  readonly log: StandinLog;
+  readonly clock: StandinClock;
+  readonly store: Store;
+  readonly timers: Timers;
+  readonly background: Background;
+  readonly git: Git;
+  readonly repositories: GitRepositories;
+  readonly blobs: Blobs;
+  readonly keys: KeyPool;
+  readonly offers: Offers;
+}
+
+export interface StateOptions {
+  readonly dataDir: string;
+  /** On disk it outlives the process; in memory, only repositories do. */
+  readonly state: 'memory' | 'disk';
+}
+
+/** What of the state is no entry of its own but held by several. */
+const partsOf: PartsOf = (table, entry) => (table === 'runs' ? partsOfRun(entry as Run) : []);
+
+export type Lifetime = ReturnType<typeof createLifetime>;
+
+/** What happens before the first request, once the address is known, and at the end. */
+export function createLifetime(deps: Deps, { dataDir, state }: StateOptions) {
+  const { log, clock, store, timers, background, git, repositories, blobs, keys, offers } = deps;
+  let saver: Saver | null = null;
+
+  async function readState(): Promise<void> {
+    if (state === 'memory') return blobs.clear();
+    const now = (): number => clock.now();
+    ({ saver } = await openState({ log, now, partsOf }, join(dataDir, 'state'), store));
+    store.rebuild();
+  }
+
+  /** Repositories that somebody put into the folder, or that a state in memory has forgotten. */
+  async function adoptRepositories(): Promise<void> {
+    for (const [owner, name] of await repositories.list()) {
+      if (store.repository(owner, name) !== undefined) continue;
+      const repository = store.addRepository(owner, name);
+      repository.defaultBranch = await repositories.defaultBranch(repositories.pathOf(owner, name));
+    }
+  }
+
+  return {
+    async prepare(): Promise<void> {
+      await readState();
+      keys.start();
+      await adoptRepositories();
+    },
+    /** Takes up what was left undone; the address is known now. */
+    begin(): void {
+      timers.start();
+      saver?.start();
+      offers.offerJobs();
+    },
+    async stop(): Promise<void> {
+      timers.stop();
+      await git.stop();
+      await Promise.all([keys.stop(), background.settled()]);
+      await saver?.stop();
+    },
+    saveStatus: (): SaveStatus | null => saver?.status() ?? null,
+  };
+}
