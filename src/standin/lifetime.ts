@@ -35,8 +35,6 @@ export interface StateOptions {
 /** What of the state is no entry of its own but held by several. */
 const partsOf: PartsOf = (table, entry) => (table === 'runs' ? partsOfRun(entry as Run) : []);
 
-export type Lifetime = ReturnType<typeof createLifetime>;
-
 /** What happens before the first request, once the address is known, and at the end. */
 export function createLifetime(deps: Deps, { dataDir, state }: StateOptions) {
   const { log, clock, store, timers, background, git, repositories, blobs, keys, offers } = deps;
