@@ -26,60 +26,63 @@ const EPOCH_SECONDS = 1_704_067_200;
 
 export type Store = ReturnType<typeof createStore>;
 
+/** All kinds of things that are remembered, and kept where the state is on disk. */
+const createTables = () => ({
+  repositories: new Table<string, Repository>(),
+  /** Accounts that are not plain organisations, by login in lower case. */
+  accounts: new Table<string, Account>(),
+  runners: new Table<number, Runner>(),
+  runnerGroups: new Table<number, RunnerGroup>(),
+  scaleSets: new Table<number, ScaleSet>(),
+  /** By job id. */
+  scaleSetClaims: new Table<number, ScaleSetClaim>(),
+  registrationTokens: new Table<string, RegistrationToken>(),
+  defaultGroups: new Table<string, RunnerGroup>(),
+  runs: new Table<number, Run>(),
+  jobs: new Table<number, Job>(),
+  /** The same jobs by the id that the runner protocol has for them. */
+  jobsByBackendId: new Table<string, Job>(),
+  artifacts: new Table<number, Artifact>(),
+  /** Newest last. */
+  caches: new Table<number, CacheEntry>(),
+  blobs: new Table<string, BlobRecord>(),
+  hooks: new Table<number, Hook>(),
+  organizationVariables: new Table<string, Map<string, Variable>>(),
+  /** Keys that sign, by use (`signing-keys.ts`). */
+  keys: new Table<string, JsonWebKey>(),
+  /** When which timer is due (`timers.ts`). */
+  deadlines: new Table<string, number>(),
+  /** By owner in lower case, then by name in upper case. */
+  organizationSecrets: new Table<string, Map<string, OrganizationSecret>>(),
+  /** Concurrency groups that somebody holds, by repository and name (`scheduler/concurrency.ts`). */
+  concurrency: new Table<string, ConcurrencyQueue<Job | Scope>>(),
+  deployments: new Table<number, Deployment>(),
+  /** The last id that was given. */
+  counters: new Table<'small' | 'big', number>(),
+  keptSettings: new Table<'current', Settings>().set('current', defaultSettings()),
+});
+
 /**
- * The state of a stand-in: tables of plain data, which `disk/` can keep, and what is derived from them.
- * Names of owners, repositories and runners ignore case.
+ * The state of a stand-in: tables of plain data, and what is derived from them. Names of owners,
+ * repositories and runners ignore case.
  */
 export function createStore(clock: StandinClock) {
-  const counters = new Table<'small' | 'big', number>();
+  const tables = createTables();
+  const { counters, repositories, jobs, keptSettings } = tables;
+  const queue = new Set<Job>();
   function next(counter: 'small' | 'big', first: number): number {
     const id = (counters.look(counter) ?? first) + 1;
     counters.set(counter, id);
     return id;
   }
   const nextSmallId = () => next('small', Math.floor(clock.now() / 1000) - EPOCH_SECONDS);
-  const repositories = new Table<string, Repository>();
-  const keptSettings = new Table<'current', Settings>().set('current', defaultSettings());
-  const jobs = new Table<number, Job>();
-  const queue = new Set<Job>();
   return {
-    repositories,
-    keptSettings,
+    ...tables,
     get settings(): Settings {
       return keptSettings.get('current') ?? defaultSettings();
     },
-    /** Accounts that are not plain organisations, by login in lower case. */
-    accounts: new Table<string, Account>(),
-    runners: new Table<number, Runner>(),
-    runnerGroups: new Table<number, RunnerGroup>(),
-    scaleSets: new Table<number, ScaleSet>(),
-    /** By job id. */
-    scaleSetClaims: new Table<number, ScaleSetClaim>(),
-    registrationTokens: new Table<string, RegistrationToken>(),
-    defaultGroups: new Table<string, RunnerGroup>(),
-    runs: new Table<number, Run>(),
-    jobs,
-    /** The same jobs by the id that the runner protocol has for them. */
-    jobsByBackendId: new Table<string, Job>(),
     /** Jobs that wait for a runner, in the order in which they were queued. */
     queue,
-    artifacts: new Table<number, Artifact>(),
-    /** Newest last. */
-    caches: new Table<number, CacheEntry>(),
-    blobs: new Table<string, BlobRecord>(),
-    hooks: new Table<number, Hook>(),
-    organizationVariables: new Table<string, Map<string, Variable>>(),
-    /** Keys that sign, by use (`signing-keys.ts`). */
-    keys: new Table<string, JsonWebKey>(),
-    /** When which timer is due (`timers.ts`). */
-    deadlines: new Table<string, number>(),
-    /** By owner in lower case, then by name in upper case. */
-    organizationSecrets: new Table<string, Map<string, OrganizationSecret>>(),
-    /** Concurrency groups that somebody holds, by repository and name (`scheduler/concurrency.ts`). */
-    concurrency: new Table<string, ConcurrencyQueue<Job | Scope>>(),
-    deployments: new Table<number, Deployment>(),
-    /** The last id that was given. */
-    counters,
     nextSmallId,
     nextId: () => next('big', clock.now()),
     /** Makes what is derived from the tables, after these were read from a disk. */
