@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { hostsConfig } from './host-config.ts';
 import { DEFAULT_JOB_IMAGE, poolsConfig } from './pool-config.ts';
+import { routing } from './routing-config.ts';
+import { fairShare, priorities, quotas } from './scheduling-config.ts';
 import { setting, url } from './setting.ts';
 
 const http = z
@@ -126,6 +128,7 @@ export const configSchema = z.strictObject({
   pools: poolsConfig
     .meta({ description: 'The pools. Absent: one pool named `default` on the job image.' })
     .optional(),
+  ...{ routing, priorities, quotas, fairShare },
   secretKey: setting(
     z
       .string()

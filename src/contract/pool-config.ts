@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { PLACEMENTS } from '../domain/placement.ts';
 import { isTimezone, WEEKDAYS } from '../domain/pool-schedule.ts';
+import { poolRouting } from './pool-routing.ts';
 import { poolWalls } from './pool-walls.ts';
 import { setting } from './setting.ts';
 
@@ -110,6 +111,7 @@ export const poolConfig = z.strictObject({
     .record(z.string(), z.string())
     .default({})
     .meta({ description: 'Labels that a host must have for this pool.' }),
+  ...poolRouting,
 });
 export type PoolConfig = z.infer<typeof poolConfig>;
 

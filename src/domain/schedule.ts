@@ -1,126 +1,143 @@
-import type { PoolName } from './ids.ts';
-import { labelKey, labelsCover } from './labels.ts';
+import type { JobId, PoolName } from './ids.ts';
+import { runnerLabels } from './routing.ts';
+import type { RoutedPool } from './routing-pool.ts';
+import { asClassified, createClasses } from './schedule-classes.ts';
+import { type Candidate, isOlder, Lanes } from './schedule-lanes.ts';
+import { earliest, Places } from './schedule-places.ts';
+import { type Coverage, coverJobs } from './schedule-supply.ts';
+import type {
+  JobClass,
+  LiveRunner,
+  Plan,
+  QueuedJob,
+  SchedulePolicy,
+  ScheduleState,
+  Start,
+} from './schedule-types.ts';
 import type { WaitingReason } from './waiting-reason.ts';
 
-/** A pool as the scheduler sees it. */
-export interface PoolPolicy {
-  readonly name: PoolName;
-  readonly labels: readonly string[];
-  /** Most runners at once, whatever their state. */
-  readonly max: number;
-}
-
-/** A runner that has not ended. */
-export interface LiveRunner {
-  readonly pool: PoolName;
-  readonly scope: string;
-  readonly labels: readonly string[];
-  readonly state: 'starting' | 'idle' | 'busy';
-}
-
-/** So many queued jobs that want the same labels at the same scope. */
-export interface Demand {
-  readonly scope: string;
-  readonly labels: readonly string[];
-  readonly jobs: number;
-}
-
-/** What a queued job asks for. */
-export interface Wanted {
-  readonly scope: string;
-  readonly labels: readonly string[];
-}
-
-export type ScheduleDecision =
-  | { readonly kind: 'start'; readonly pool: PoolName }
-  /** Runners that will take all jobs of this kind are on their way. */
-  | { readonly kind: 'covered'; readonly pool: PoolName }
-  | { readonly kind: 'wait'; readonly reason: WaitingReason };
-
-export interface ScheduleInput {
-  readonly wanted: Wanted;
-  readonly demand: readonly Demand[];
-  readonly runners: readonly LiveRunner[];
-  /** In order of preference. */
-  readonly pools: readonly PoolPolicy[];
-}
+/** GitHub offers a job to an idle runner within seconds; after this the delay is worth a word. */
+const OFFER_WITHIN_MS = 60_000;
 
 /**
- * Decides whether a runner must be started for the jobs that want `wanted`.
+ * The plan for everything that is queued: which runners to start now, and why each job has none yet.
  *
- * GitHub picks the runner, so jobs are counted, not booked (design 2): needed = queued − starting −
- * idle. Where one runner could serve several kinds of jobs it is counted once, for the kind that
- * asks for the most labels, because the fewest runners fit that one. Level-triggered: asking again
- * after a start, with the new runner in `runners`, gives the next answer. The answer never brings a
- * pool above its `max`.
+ * Level-triggered: it looks at what is, not at what happened, so asking again after the starts have
+ * been recorded changes nothing. Jobs have their turn by aged priority, then fair share, then age;
+ * a job that must wait does not keep others from pools that it does not use. A pool never gets more
+ * than `max` runners, a quota is never exceeded, and no job is started for twice.
  */
-export function schedule({ wanted, demand, runners, pools }: ScheduleInput): ScheduleDecision {
-  const fitting = pools.filter((pool) => labelsCover(pool.labels, wanted.labels));
-  const first = fitting[0];
-  if (first === undefined) {
-    return { kind: 'wait', reason: { code: 'no-pool-for-labels', labels: wanted.labels } };
+export function plan(state: ScheduleState, policy: SchedulePolicy, now: number): Plan {
+  const places = new Places(state, policy, now);
+  const lanes = new Lanes({
+    ...{ now, ageMs: policy.ageMs },
+    occupied: (group) => places.shares.total(group),
+  });
+  const classify = createClasses(policy);
+  for (const runner of state.runners) {
+    const jobClass = runner.job === null ? null : classify(asClassified(runner.job, runner.scope));
+    places.addRunner(runner, jobClass);
+    if (jobClass !== null) lanes.served(jobClass.group, jobClass.priority, runner.startedAt);
   }
-  if (uncovered(wanted, demand, runners) === 0) {
-    const fit = runners.find((runner) => runner.state !== 'busy' && fits(runner, wanted));
-    return { kind: 'covered', pool: fit?.pool ?? first.name };
+  const waits = new Map<JobId, WaitingReason>();
+  const demand = new Map<JobClass, number>();
+  const free: Candidate[] = [];
+  for (const job of [...state.jobs].sort((a, b) => (isOlder(a, b) ? -1 : 1))) {
+    const jobClass = classify(job);
+    const reason = apartFromRoom(job, jobClass, policy);
+    waits.set(job.id, reason ?? { code: 'not-decided' });
+    if (reason !== null) continue;
+    demand.set(jobClass, (demand.get(jobClass) ?? 0) + 1);
+    if (demand.get(jobClass) === 1) places.addWaiting(jobClass);
+    free.push({ job, jobClass });
   }
-  const free = fitting.find((pool) => occupied(pool.name, runners) < pool.max);
-  if (free !== undefined) return { kind: 'start', pool: free.name };
-  return { kind: 'wait', reason: { code: 'pool-full', pool: first.name, max: first.max } };
+  for (const candidate of free) lanes.add(candidate);
+  lanes.ready();
+  const coverage = coverJobs(demand, state.runners);
+  const found = giveTurns({ lanes, places, coverage, policy, now, waits });
+  return { ...found, waits, contended: places.contended };
 }
 
-/** How many of the jobs that want `wanted` no starting or idle runner will take. */
-export function uncovered(
-  wanted: Wanted,
-  demand: readonly Demand[],
-  runners: readonly LiveRunner[],
-): number {
-  const supply = new Map<string, Wanted & { free: number }>();
-  for (const runner of runners) {
-    if (runner.state === 'busy') continue;
-    const key = kindOf(runner);
-    const same = supply.get(key) ?? { scope: runner.scope, labels: runner.labels, free: 0 };
-    supply.set(key, { ...same, free: same.free + 1 });
-  }
-  const groups = [...supply.values()].sort(byLabelCount);
-  const target = kindOf(wanted);
-  for (const kind of merged(demand).sort((a, b) => byLabelCount(b, a))) {
-    const missing = take(kind, groups);
-    if (kindOf(kind) === target) return missing;
-  }
-  return 0;
+interface Turns {
+  readonly lanes: Lanes;
+  readonly places: Places;
+  readonly coverage: Coverage;
+  readonly policy: SchedulePolicy;
+  readonly now: number;
+  readonly waits: Map<JobId, WaitingReason>;
 }
 
-/** Takes runners for the jobs of one kind, those with the fewest labels first; says how many lack. */
-function take(kind: Demand, groups: (Wanted & { free: number })[]): number {
-  let missing = kind.jobs;
-  for (const group of groups) {
-    if (missing === 0) break;
-    if (group.free === 0 || !fits(group, kind)) continue;
-    const taken = Math.min(missing, group.free);
-    group.free -= taken;
-    missing -= taken;
+function giveTurns(turns: Turns): Pick<Plan, 'starts' | 'wakeAt' | 'ahead'> {
+  const { lanes, places, coverage, policy, now, waits } = turns;
+  const pools = new Map(policy.router.policy.pools.map((pool) => [pool.name, pool]));
+  const refused = new Map<JobClass, WaitingReason>();
+  const lines = new Lines();
+  const starts: Start[] = [];
+  let wakeAt: number | null = null;
+  const wait = ({ job }: Candidate, reason: WaitingReason): void => {
+    waits.set(job.id, reason);
+    lines.join(job.id, reason);
+  };
+  for (let next = lanes.next(); next !== undefined; next = lanes.next()) {
+    const { job, jobClass } = next;
+    const runner = coverage.take(jobClass);
+    const known = runner === undefined ? refused.get(jobClass) : coveredBy(runner, now);
+    if (runner?.state === 'idle') wakeAt = earliest(wakeAt, offerEnds(runner, now));
+    if (known !== undefined) {
+      wait(next, known);
+      continue;
+    }
+    const placed = places.place(job, jobClass);
+    if ('pool' in placed) {
+      starts.push(startOf(job, placed.pool, pools));
+      lanes.served(jobClass.group, job.priority ?? jobClass.priority, now);
+      waits.set(job.id, { code: 'runner-starting', pool: placed.pool });
+      continue;
+    }
+    wakeAt = earliest(wakeAt, placed.wakeAt);
+    wait(next, placed.reason);
+    // With delays, an older job may be let into a pool that this one is not.
+    if (!jobClass.hasDelays) refused.set(jobClass, placed.reason);
   }
-  return missing;
+  return { starts, wakeAt, ahead: lines.ahead };
 }
 
-/** Demand whose labels differ only in order or case is one kind. */
-function merged(demand: readonly Demand[]): Demand[] {
-  const kinds = new Map<string, Demand>();
-  for (const each of demand) {
-    const known = kinds.get(kindOf(each));
-    kinds.set(kindOf(each), { ...each, jobs: each.jobs + (known?.jobs ?? 0) });
+/** The jobs that wait for room in a pool, in the order of their turns. */
+class Lines {
+  readonly ahead = new Map<JobId, number>();
+  readonly #lengths = new Map<string, number>();
+
+  join(job: JobId, reason: WaitingReason): void {
+    if (reason.code !== 'pool-full' && reason.code !== 'fair-share') return;
+    const before = this.#lengths.get(reason.pool) ?? 0;
+    this.#lengths.set(reason.pool, before + 1);
+    this.ahead.set(job, before);
   }
-  return [...kinds.values()];
 }
 
-const occupied = (pool: PoolName, runners: readonly LiveRunner[]): number =>
-  runners.filter((runner) => runner.pool === pool).length;
+const coveredBy = ({ pool, state, since }: LiveRunner, now: number): WaitingReason => {
+  if (state !== 'idle') return { code: 'runner-starting', pool };
+  return { code: now - since < OFFER_WITHIN_MS ? 'runner-idle' : 'not-offered', pool };
+};
 
-const fits = (runner: Wanted, wanted: Wanted): boolean =>
-  runner.scope === wanted.scope && labelsCover(runner.labels, wanted.labels);
+const offerEnds = ({ since }: LiveRunner, now: number): number | null =>
+  now < since + OFFER_WITHIN_MS ? since + OFFER_WITHIN_MS : null;
 
-const kindOf = ({ scope, labels }: Wanted): string => `${scope} ${labelKey(labels)}`;
+function startOf(job: QueuedJob, pool: PoolName, pools: ReadonlyMap<PoolName, RoutedPool>): Start {
+  const labels = pools.get(pool);
+  return {
+    ...{ pool, scope: job.scope, job: job.id },
+    labels: labels === undefined ? job.labels : runnerLabels(labels, job.labels),
+  };
+}
 
-const byLabelCount = (a: Wanted, b: Wanted): number =>
-  a.labels.length - b.labels.length || (kindOf(a) < kindOf(b) ? -1 : 1);
+/** Why the job waits however much room there is; null when it only needs room. */
+function apartFromRoom(
+  job: QueuedJob,
+  { refusal }: JobClass,
+  policy: SchedulePolicy,
+): WaitingReason | null {
+  if (job.hold !== null) return { code: 'held', note: job.hold };
+  if (policy.needsRun && job.fork === 'unknown') return { code: 'run-unknown', detail: null };
+  return refusal;
+}

@@ -1,6 +1,9 @@
+import type { PoolConfig } from '../contract/pool-config.ts';
 import { messageOf } from '../domain/errors.ts';
 import { poolName } from '../domain/ids.ts';
+import { sizeAt } from '../domain/pool-schedule.ts';
 import { createDispatch } from '../services/dispatch.ts';
+import type { DispatchPool } from '../services/dispatch-types.ts';
 import { createInstanceLease } from '../services/instance-lease.ts';
 import { createOutboxRelay } from '../services/outbox-relay.ts';
 import { createReconciler } from '../services/reconciler.ts';
@@ -8,16 +11,21 @@ import { createDispatchWorker } from '../workers/dispatch-worker.ts';
 import { createInstanceLeaseWorker } from '../workers/instance-lease-worker.ts';
 import { createOutboxRelayWorker } from '../workers/outbox-relay-worker.ts';
 import { createReconcilerWorker } from '../workers/reconciler-worker.ts';
+import { createSchedulerWorker } from '../workers/scheduler-worker.ts';
 import type { Runners } from './compose-runners.ts';
 import type { Foundation } from './foundation.ts';
 import type { Part } from './lifecycle.ts';
+import { schedulePolicyOf } from './schedule-policy.ts';
 import { scopeRule } from './scope-rule.ts';
 
 const LEASE_TTL_MS = 15_000;
 const RECONCILE_EVERY_MS = 10_000;
 /** Decisions are made one at a time; more workers only hide the latency of the database. */
 const DISPATCH_CONCURRENCY = 8;
-const RETRY = { firstRetryMs: 1_000, lastRetryMs: 30_000, freedBatch: 20 };
+const NUMBERS = {
+  ...{ firstRetryMs: 1_000, lastRetryMs: 30_000, tickMs: 5_000 },
+  recentMs: 24 * 60 * 60_000,
+};
 
 export interface Dispatching {
   /** Comes first: without a lease other instances would take what is ours for orphaned. */
@@ -27,20 +35,25 @@ export interface Dispatching {
 
 /** What takes work: the outbox relay, the dispatcher, the reconciler, and this instance's lease. */
 export function composeDispatch(foundation: Foundation, runners: Runners): Dispatching {
-  const { storage, pools, log, clock, events, instance } = foundation;
+  const { storage, pools, config, log, clock, events, instance } = foundation;
   const { database, queue } = storage;
   const dispatch = createDispatch(
     {
-      ...{ ...database, queue, live: events, clock, log },
-      pools: pools.map(({ name, labels, max }) => ({ name: poolName(name), labels, max })),
+      ...{ ...database, github: runners.github, live: events, clock, log },
+      policy: schedulePolicyOf(config, pools, process.arch),
+      pools: pools.map(dispatchPool),
+      hosts: foundation.hosts
+        .all()
+        .map(({ name }) => name)
+        .join(', '),
       scopeOf: scopeRule(foundation),
       startRunner: (order) => runners.start(order),
     },
-    RETRY,
+    NUMBERS,
   );
-  runners.onCapacityFreed((pool, end) => {
-    dispatch.capacityFreed(pool, end === 'failed' ? 'failed' : 'worked').catch((error: unknown) => {
-      log.warn('waiting jobs not reminded', { pool, error: messageOf(error) });
+  runners.onCapacityFreed((pool, outcome) => {
+    dispatch.capacityFreed(pool, outcome).catch((error: unknown) => {
+      log.warn('freed place not given on', { pool, error: messageOf(error) });
     });
   });
   const lease = createInstanceLease(
@@ -60,7 +73,14 @@ export function composeDispatch(foundation: Foundation, runners: Runners): Dispa
         log,
       }),
       createReconcilerWorker({ reconciler, clock, log }, { everyMs: RECONCILE_EVERY_MS }),
+      createSchedulerWorker({ dispatch, clock, log }),
       createDispatchWorker({ queue, dispatch }, { concurrency: DISPATCH_CONCURRENCY }),
     ],
   };
 }
+
+const dispatchPool = (pool: PoolConfig): DispatchPool => {
+  const { name, minIdle, max, timezone, schedule: windows, runnerGroupId } = pool;
+  const maxAt = (now: number) => sizeAt({ minIdle, max }, { timezone, windows }, now).max;
+  return { name: poolName(name), maxAt, runnerGroupId };
+};

@@ -5,9 +5,10 @@ import { RUNNER_VERSION } from '../adapters/github/runner-version.ts';
 import { AppError } from '../domain/errors.ts';
 import type { PoolName } from '../domain/ids.ts';
 import { runJob } from '../executor/run-job.ts';
+import type { GitHub } from '../ports/github.ts';
 import { createFleet } from '../services/fleet.ts';
 import { createProxyRunners } from '../services/proxy-runner.ts';
-import type { RunnerEnd } from '../services/proxy-runner-types.ts';
+import type { RunnerOutcome } from '../services/proxy-runner-types.ts';
 import { createReaper, type Reaper, type ReaperDeps } from '../services/reaper.ts';
 import { createRoomGate } from '../services/room-gate.ts';
 import type { RunnerOrder } from '../services/runner-order.ts';
@@ -19,11 +20,12 @@ import { secretKey } from './secret-key.ts';
 
 export interface Runners {
   readonly parts: readonly Part[];
+  readonly github: GitHub;
   /** Starts a runner, unless no host takes its container: then throws `host-full` or `docker-down`. */
   start(order: RunnerOrder): Promise<void>;
   readonly reaper: Reaper;
   /** Whom to tell that a runner has ended; set once, before the parts start. */
-  onCapacityFreed(listener: (pool: PoolName, end: RunnerEnd) => void): void;
+  onCapacityFreed(listener: (pool: PoolName, outcome: RunnerOutcome) => void): void;
 }
 
 /** Runners and their containers: what talks to GitHub as a runner and to Docker. */
@@ -40,7 +42,7 @@ export function composeRunners(
   const tickets = createTicketSealer(secretKey(config.secretKey, config.dataDir));
   const shared = { hosts, clock, log, installation, instance, events };
   const fleet = createFleet(shared, { pools: foundation.pools });
-  let capacityFreed: (pool: PoolName, end: RunnerEnd) => void = () => {};
+  let capacityFreed: (pool: PoolName, outcome: RunnerOutcome) => void = () => {};
   const proxies = createProxyRunners(
     {
       ...{
@@ -64,14 +66,14 @@ export function composeRunners(
       machine: foundation.machine,
       runnerVersion: RUNNER_VERSION,
       newId: randomUUID,
-      capacityFreed: (pool, end) => capacityFreed(pool, end),
+      capacityFreed: (pool, outcome) => capacityFreed(pool, outcome),
     },
     { runnerGroupId: config.github.runnerGroupId },
   );
   const gate = createRoomGate({
     fleet,
     hosts,
-    roomCame: (pool) => capacityFreed(pool, 'job-done'),
+    roomCame: (pool) => capacityFreed(pool, { end: 'given-up' }),
   });
   const reaper = createReaper({
     ...{ ...shared, runners, ledger, tickets },
@@ -80,6 +82,7 @@ export function composeRunners(
   });
   const drainMs = config.shutdown.drainSeconds * 1000;
   return {
+    github,
     reaper,
     async start(order) {
       // GitHub is not bothered with a registration that no container could follow.

@@ -2,6 +2,7 @@ import { parse as parseYaml } from 'yaml';
 import type { z } from 'zod';
 import { type Config, configSchema } from '../contract/config.ts';
 import { DEFAULT_LABELS, type PoolConfig, poolConfig } from '../contract/pool-config.ts';
+import { unknownPools } from './schedule-policy.ts';
 import { type Setting, settingsOf } from './settings.ts';
 
 /** The exit code of a wrong configuration: EX_CONFIG of sysexits.h. */
@@ -37,6 +38,7 @@ export function loadConfig(env: Environment, file: ConfigFile | null): LoadedCon
   const parsed = configSchema.safeParse(raw);
   if (!parsed.success)
     problems.push(...parsed.error.issues.map((issue) => describe(issue, settings, env, file)));
+  else problems.push(...poolProblems(parsed.data, file));
   if (!parsed.success || problems.length > 0) return { problems: [...new Set(problems)] };
   return { config: parsed.data };
 }
@@ -46,6 +48,11 @@ export function poolsOf(config: Config): readonly PoolConfig[] {
   if (config.pools !== undefined) return config.pools;
   return [poolConfig.parse({ name: 'default', labels: DEFAULT_LABELS, image: config.jobImage })];
 }
+
+const poolProblems = (config: Config, file: ConfigFile | null): readonly string[] =>
+  unknownPools(config, poolsOf(config)).map(
+    (problem) => `${file?.name ?? 'configuration'}: ${problem}`,
+  );
 
 function readFile(file: ConfigFile | null, problems: string[]): Record<string, unknown> {
   if (file === null) return {};

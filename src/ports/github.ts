@@ -1,3 +1,4 @@
+import type { RunFacts } from '../domain/fork-origin.ts';
 import type { JobReport } from '../domain/job-lifecycle.ts';
 
 export interface JitRequest {
@@ -26,6 +27,8 @@ export interface GitHub {
   removeRunner(scope: string, githubId: number): Promise<'removed' | 'absent' | 'busy'>;
   /** `GET /repos/{repository}/actions/jobs/{id}`; null when it is unknown there. */
   getJob(repository: string, workflowJobId: number): Promise<JobReport | null>;
+  /** `GET /repos/{repository}/actions/runs/{id}`; null when it is unknown there. */
+  getRun(repository: string, runId: number): Promise<RunFacts | null>;
   /** Checks that the API answers and accepts our credentials; says as whom. */
   whoAmI(): Promise<string>;
 }

@@ -39,6 +39,12 @@ export interface JobRecord extends JobIdentity, JobPlacement, JobStatus {
   readonly completedAt: string | null;
   /** A sentence for people where the failure is not the job's own. */
   readonly failureDetail: string | null;
+  /** Since when it has waited for a reason of the same code; null while it does not wait. */
+  readonly waitingSince: string | null;
+  /** What somebody gave it instead of what the rules say. */
+  readonly priority: number | null;
+  /** Why somebody holds it back; null while nobody does. */
+  readonly hold: string | null;
   /** Rises with every saved change. */
   readonly revision: number;
 }

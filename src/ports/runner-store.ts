@@ -27,6 +27,8 @@ export interface RunnerRecord {
   readonly container: ContainerId | null;
   readonly state: RunnerState;
   readonly job: JobId | null;
+  /** The job that it was started for; GitHub may have given it another one. */
+  readonly wantedBy: JobId | null;
   /** The hub process that drives it; only that one may change it while its lease holds. */
   readonly instance: InstanceId;
   readonly createdAt: string;

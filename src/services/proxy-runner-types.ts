@@ -1,4 +1,5 @@
 import type { InstanceId, PoolName } from '../domain/ids.ts';
+import type { WaitingReason } from '../domain/waiting-reason.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { GitHub, JitRunner } from '../ports/github.ts';
 import type { RunJob } from '../ports/job-executor.ts';
@@ -22,6 +23,11 @@ export type RunnerLedger = Omit<
 /** How a runner ended: it ran a job, nobody needed it, or it could not be made or kept. */
 export type RunnerEnd = 'job-done' | 'given-up' | 'failed';
 
+/** The end, and for `failed` why; no reason while the hub stops. */
+export type RunnerOutcome =
+  | { readonly end: Exclude<RunnerEnd, 'failed'> }
+  | { readonly end: 'failed'; readonly reason: WaitingReason | null };
+
 export interface ProxyRunnerDeps {
   readonly github: Pick<GitHub, 'createJitRunner' | 'removeRunner'>;
   readonly protocol: Pick<RunnerProtocol, 'openSession'>;
@@ -44,7 +50,7 @@ export interface ProxyRunnerDeps {
   /** A fresh guid. */
   readonly newId: () => string;
   /** A runner has ended and its place in the pool is free. After `failed` do not retry at once. */
-  readonly capacityFreed: (pool: PoolName, end: RunnerEnd) => void;
+  readonly capacityFreed: (pool: PoolName, outcome: RunnerOutcome) => void;
 }
 
 export interface ProxyRunnerNumbers {

@@ -69,8 +69,8 @@ export function createProxyRunners(
       const log = deps.log.child({ runner: runner.id, pool });
       log.info('runner starting', { wantedBy: order.wantedBy, scope: order.scope });
       tasks.run(async () => {
-        const end = await liveRunner({ deps, numbers: settings, order, runner, stop, log });
-        deps.capacityFreed(pool, end);
+        const context = { deps, numbers: settings, order, runner, stop, log };
+        deps.capacityFreed(pool, await liveRunner(context));
       });
       return runner.id;
     },
@@ -93,6 +93,7 @@ function newRunner(deps: ProxyRunnerDeps, order: RunnerOrder): RunnerRecord {
     container: null,
     state: 'starting',
     job: null,
+    wantedBy: order.wantedBy,
     instance: deps.instance,
     createdAt: isoNow(deps.clock),
     ticket: null,

@@ -47,6 +47,7 @@ const aRunner = (change: Partial<RunnerRecord> = {}): RunnerRecord => ({
   container: containerId('c-dead'),
   state: 'busy',
   job,
+  wantedBy: null,
   instance: dead,
   createdAt: '2026-06-30T15:40:39.000Z',
   ticket,

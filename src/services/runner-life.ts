@@ -1,37 +1,43 @@
-import { AppError, isAppError, messageOf } from '../domain/errors.ts';
+import { isAppError, messageOf } from '../domain/errors.ts';
 import type { WaitingReason } from '../domain/waiting-reason.ts';
 import { isoNow } from '../ports/clock.ts';
 import type { JitRunner } from '../ports/github.ts';
+import { reasonOfFailure } from './failure-reason.ts';
 import type { ClaimedContainer } from './fleet-types.ts';
-import type { EquippedRunner, RunnerContext, RunnerEnd } from './proxy-runner-types.ts';
+import type {
+  EquippedRunner,
+  RunnerContext,
+  RunnerEnd,
+  RunnerOutcome,
+} from './proxy-runner-types.ts';
 import { awaitJob } from './runner-idle.ts';
 import { runAcquiredJob } from './runner-job.ts';
 
 /** One runner from the decision to its end. Never throws; nothing of it is left afterwards. */
-export async function liveRunner(context: RunnerContext): Promise<RunnerEnd> {
+export async function liveRunner(context: RunnerContext): Promise<RunnerOutcome> {
   const { deps, log, runner } = context;
-  let end: RunnerEnd;
+  let outcome: RunnerOutcome;
   try {
     const equipped = await equip(context);
-    end = await serve(equipped).finally(() => deps.fleet.release(equipped.claimed.container));
+    const end = await serve(equipped).finally(() => deps.fleet.release(equipped.claimed.container));
+    outcome = { end };
   } catch (error) {
-    end = 'failed';
-    await reportFailure(context, error);
+    outcome = { end: 'failed', reason: await reportFailure(context, error) };
   }
   await deps.runners
     .update(runner.id, { state: 'gone', container: null })
     .catch((error: unknown) => {
       log.warn('end of a runner not saved', { detail: messageOf(error) });
     });
-  log.info('runner gone', { end });
-  return end;
+  log.info('runner gone', { end: outcome.end });
+  return outcome;
 }
 
 /** Registration and container in parallel; if one fails, the other is undone. */
 async function equip(context: RunnerContext): Promise<EquippedRunner> {
   const { deps, order, runner, numbers, stop } = context;
   const { scope, labels } = order;
-  const { runnerGroupId } = numbers;
+  const { runnerGroupId = numbers.runnerGroupId } = order;
   const claiming = deps.fleet.claim(order.pool).then((claimed) => ({
     claimed,
     containerReadyAt: isoNow(deps.clock),
@@ -50,7 +56,7 @@ async function equip(context: RunnerContext): Promise<EquippedRunner> {
 }
 
 /** From the session to its end. Where no job came, the registration is removed. */
-async function serve(runner: EquippedRunner): Promise<RunnerEnd> {
+async function serve(runner: EquippedRunner): Promise<Exclude<RunnerEnd, 'failed'>> {
   const { deps, claimed, jit, stop, log } = runner;
   const { id } = runner.runner;
   let registered = true;
@@ -90,39 +96,25 @@ async function forget({ deps, order, log }: RunnerContext, jit: JitRunner): Prom
 const release = ({ deps }: RunnerContext, claimed: ClaimedContainer): Promise<void> =>
   deps.fleet.release(claimed.container);
 
-async function reportFailure(context: RunnerContext, error: unknown): Promise<void> {
+/** Answers why the pool now rests; null while the hub stops, which is no fault of the pool. */
+async function reportFailure(
+  context: RunnerContext,
+  error: unknown,
+): Promise<WaitingReason | null> {
   const { deps, order, log, stop } = context;
-  if (stop.drain.aborted) return;
+  if (stop.drain.aborted) return null;
   const code = isAppError(error) ? error.code : 'internal';
-  log.warn('runner failed', { code, detail: messageOf(error) });
-  if (order.wantedBy === null) return;
-  const failure = isAppError(error) ? error : new AppError('internal', messageOf(error));
-  await deps.ledger
-    .setWaiting(order.wantedBy, waitingReason(context, failure))
-    .catch((cause: unknown) => {
-      log.warn('waiting reason not saved', { detail: messageOf(cause) });
-    });
-  deps.events.publish({ kind: 'job', job: order.wantedBy });
-}
-
-/** What the failure of a runner means for the job that waits for it. */
-function waitingReason({ deps, order }: RunnerContext, error: AppError): WaitingReason {
+  const detail = messageOf(error);
+  log.warn('runner failed', { code, detail });
   const { pool } = order;
-  const detail = error.message;
-  switch (error.code) {
-    case 'docker-down':
-      return { code: 'host-down', host: deps.hosts, detail };
-    case 'host-full':
-      return { code: 'host-full', pool, detail };
-    case 'conflict':
-      return { code: 'pool-full', pool, max: maximumOf(deps, pool) };
-    case 'image-missing':
-    case 'docker-failed':
-    case 'container-lost':
-      return { code: 'container-failed', pool, detail };
-    default:
-      return { code: 'github-refused', detail };
-  }
+  const place = { pool, host: deps.hosts, max: maximumOf(deps, pool) };
+  const reason = reasonOfFailure(error, place) ?? { code: 'container-failed', pool, detail };
+  if (order.wantedBy === null) return reason;
+  await deps.ledger.setWaiting(order.wantedBy, reason).catch((cause: unknown) => {
+    log.warn('waiting reason not saved', { detail: messageOf(cause) });
+  });
+  deps.events.publish({ kind: 'job', job: order.wantedBy });
+  return reason;
 }
 
 const maximumOf = ({ fleet }: RunnerContext['deps'], pool: string): number =>

@@ -217,21 +217,14 @@ export function defineJobLedgerContract(name: string, open: () => Promise<Ledger
       expect(await ids({ runId: 2 })).toEqual(['job_2']);
     });
 
-    it('counts demand without what GitHub holds, and finds the oldest that fit', async () => {
+    it('finds the oldest that wait, without what GitHub holds', async () => {
       await ledger.recordDelivery(aDelivery(), aReport(1));
       await ledger.recordDelivery(aDelivery(), aReport(2));
       await ledger.recordDelivery(aDelivery(), aReport(3, 'queued', { labels: ['gpu'] }));
       await ledger.recordDelivery(aDelivery(), aReport(4, 'waiting'));
       const { board } = stores;
-      expect(await board.demand()).toHaveLength(2);
-      expect(await board.demand()).toContainEqual({
-        repository: 'octo/app',
-        labels: ['self-hosted', 'Linux'],
-        jobs: 2,
-      });
       expect(await board.queued(10)).toEqual(['job_1', 'job_2', 'job_3']);
-      expect(await board.queued(10, ['GPU', 'x'])).toEqual(['job_3']);
-      expect(await board.queued(1, ['linux', 'self-hosted'])).toEqual(['job_1']);
+      expect(await board.queued(1)).toEqual(['job_1']);
       expect(await board.countByState()).toEqual({ queued: 4 });
       await ledger.recordDelivery(aDelivery(), aReport(4, 'queued'));
       expect(await board.queued(10)).toContain('job_4');

@@ -46,6 +46,7 @@ export const aRunner = (suffix: string, change: Partial<RunnerRecord> = {}): Run
   container: null,
   state: 'starting',
   job: null,
+  wantedBy: null,
   instance: instanceId('a'),
   createdAt: '2026-01-01T00:00:02.000Z',
   ticket: null,

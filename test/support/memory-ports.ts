@@ -30,6 +30,9 @@ export const aJob = (change: Partial<JobRecord> & { readonly id: JobId }): JobRe
   timestamps: NO_TIMESTAMPS,
   completedAt: null,
   failureDetail: null,
+  waitingSince: null,
+  priority: null,
+  hold: null,
   revision: 1,
   ...change,
 });

@@ -170,7 +170,7 @@ export function createRunnerScene(options: SceneOptions = {}): RunnerScene {
       machine: 'machine',
       runnerVersion: '2.336.0',
       newId: randomUUID,
-      capacityFreed: (_pool, end) => void happened.push(`freed ${end}`),
+      capacityFreed: (_pool, { end }) => void happened.push(`freed ${end}`),
       ...options.deps,
     },
     { idleCheckMs: 10, ...options.numbers },

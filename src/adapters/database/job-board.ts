@@ -1,30 +1,18 @@
-import { and, asc, count, desc, eq, gte, max, ne, or, sql } from 'drizzle-orm';
+import { asc, count, desc, gte, max, ne, or } from 'drizzle-orm';
 import type { JobBoard } from '../../ports/job-board.ts';
 import type { Database } from './connection.ts';
 import { guarded } from './database-errors.ts';
+import { runnable } from './schedule-rows.ts';
 import { jobs } from './schema.ts';
-
-const runnable = and(
-  eq(jobs.state, 'queued'),
-  sql`${jobs.waiting} ->> 'code' is distinct from 'held-by-github'`,
-);
 
 export function createJobBoard(db: Database): JobBoard {
   return {
-    demand: () =>
-      guarded(() =>
-        db
-          .select({ repository: jobs.repository, labels: jobs.labels, jobs: count() })
-          .from(jobs)
-          .where(runnable)
-          .groupBy(jobs.repository, jobs.labels),
-      ),
-    queued: (limit, offered) =>
+    queued: (limit) =>
       guarded(async () => {
         const rows = await db
           .select({ id: jobs.id })
           .from(jobs)
-          .where(offered === undefined ? runnable : and(runnable, coveredBy(offered)))
+          .where(runnable)
           .orderBy(asc(jobs.recorded_at), asc(jobs.id))
           .limit(limit);
         return rows.map(({ id }) => id);
@@ -58,11 +46,3 @@ export function createJobBoard(db: Database): JobBoard {
       }),
   };
 }
-
-const coveredBy = (offered: readonly string[]) => {
-  const lowered = offered.map((label) => label.toLowerCase());
-  return sql`not exists (
-    select from unnest(${jobs.labels}) as wanted
-    where lower(wanted) <> all(${sql.param(lowered)}::text[])
-  )`;
-};

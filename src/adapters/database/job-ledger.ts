@@ -21,6 +21,7 @@ import {
 } from './job-rows.ts';
 import { OUTBOX_CHANNEL } from './outbox-channel.ts';
 import { missingDeliveries, recordDelivery, recordReport } from './record-delivery.ts';
+import { sinceOf } from './schedule-rows.ts';
 import { jobSteps, jobs, outbox } from './schema.ts';
 
 /** A job that is queued again has nothing of its lost runner; the next one writes its own facts. */
@@ -61,7 +62,11 @@ export function createJobLedger(db: Database): JobLedger {
       guarded(async () => {
         await db
           .update(jobs)
-          .set({ waiting: reason, revision: sql`${jobs.revision} + 1` })
+          .set({
+            waiting: reason,
+            waiting_since: sinceOf(reason.code),
+            revision: sql`${jobs.revision} + 1`,
+          })
           .where(
             and(
               eq(jobs.id, id),

@@ -29,6 +29,9 @@ export function jobOfRow(row: JobRow): JobRecord {
     timestamps: timestampsOf(row),
     completedAt: toIso(row.completed_at),
     failureDetail: row.failure_detail,
+    waitingSince: row.waiting === null ? null : toIso(row.waiting_since),
+    priority: row.priority,
+    hold: row.hold,
     revision: row.revision,
   };
 }

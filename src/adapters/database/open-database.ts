@@ -7,6 +7,7 @@ import type { JobLedger, Outbox } from '../../ports/job-ledger.ts';
 import type { Leaderships } from '../../ports/leaderships.ts';
 import type { Log } from '../../ports/log.ts';
 import type { InstanceLeases, RunnerStore } from '../../ports/runner-store.ts';
+import type { ScheduleStore } from '../../ports/schedule-store.ts';
 import { type Connection, connect } from './connection.ts';
 import { guarded } from './database-errors.ts';
 import { createDiscrepancyBook } from './discrepancy-book.ts';
@@ -19,11 +20,13 @@ import { Notices } from './notices.ts';
 import { createOutbox } from './outbox.ts';
 import { OUTBOX_CHANNEL } from './outbox-channel.ts';
 import { createRunnerStore } from './runner-store.ts';
+import { createScheduleStore } from './schedule-store.ts';
 import { createSettings, type Settings } from './settings.ts';
 
 export interface HubDatabase {
   readonly ledger: JobLedger;
   readonly board: JobBoard;
+  readonly schedule: ScheduleStore;
   readonly outbox: Outbox;
   readonly runners: RunnerStore;
   readonly discrepancies: DiscrepancyBook;
@@ -62,6 +65,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<HubDatabas
   return {
     ledger: createJobLedger(db),
     board: createJobBoard(db),
+    schedule: createScheduleStore(db),
     outbox: createOutbox(db, notices),
     runners: createRunnerStore(db),
     discrepancies: createDiscrepancyBook(db),

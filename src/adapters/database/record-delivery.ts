@@ -65,6 +65,7 @@ async function mergeJob(tx: Handle, job: ReportedJob, hearing: Hearing): Promise
         ...identityValues(identity),
         ...statusValues(status),
         ...firstInstants(job, hearing),
+        waiting_since: status.waiting === null ? null : toDate(hearing.heardAt),
         completed_at: status.state === 'completed' ? completionOf(job, hearing) : null,
       })
       .onConflictDoNothing()
@@ -81,6 +82,10 @@ async function mergeJob(tx: Handle, job: ReportedJob, hearing: Hearing): Promise
     .update(jobs)
     .set({
       ...statusValues(after),
+      waiting_since:
+        after.waiting?.code === before.waiting?.code
+          ? known.waiting_since
+          : toDate(hearing.heardAt),
       queued_at: known.queued_at ?? instants.queued_at,
       webhook_received_at: known.webhook_received_at ?? instants.webhook_received_at,
       completed_at:

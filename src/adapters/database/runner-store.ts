@@ -1,4 +1,4 @@
-import { asc, eq, inArray, ne } from 'drizzle-orm';
+import { asc, eq, inArray, ne, sql } from 'drizzle-orm';
 import type { RunnerChange, RunnerRecord, RunnerStore } from '../../ports/runner-store.ts';
 import type { Database } from './connection.ts';
 import { guarded } from './database-errors.ts';
@@ -44,21 +44,26 @@ export function createRunnerStore(db: Database): RunnerStore {
 const runnerOfRow = ({
   github_id,
   created_at,
+  wanted_by,
+  state_since,
   ...row
 }: typeof runners.$inferSelect): RunnerRecord => ({
   ...row,
   githubId: github_id,
+  wantedBy: wanted_by,
   createdAt: created_at.toISOString(),
 });
 
-const valuesOf = ({ githubId, createdAt, labels, ...runner }: RunnerRecord) => ({
+const valuesOf = ({ githubId, createdAt, wantedBy, labels, ...runner }: RunnerRecord) => ({
   ...runner,
   labels: [...labels],
   github_id: githubId,
+  wanted_by: wantedBy,
   created_at: new Date(createdAt),
 });
 
 const changeOf = ({ githubId, ...change }: RunnerChange) => ({
   ...change,
   ...(githubId === undefined ? {} : { github_id: githubId }),
+  ...(change.state === undefined ? {} : { state_since: sql`now()` }),
 });

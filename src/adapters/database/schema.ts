@@ -47,6 +47,12 @@ export const jobs = pgTable(
     failure: text().$type<FailureKind>(),
     failure_detail: text(),
     waiting: jsonb().$type<WaitingReason>(),
+    /** Since when `waiting` has had its code. */
+    waiting_since: instant(),
+    /** Instead of what the rules say. */
+    priority: integer(),
+    /** Why somebody holds it back; null while nobody does. */
+    hold: text(),
     runner: text().$type<RunnerId>(),
     pool: text().$type<PoolName>(),
     host: text().$type<HostName>(),
@@ -119,6 +125,8 @@ export const runners = pgTable(
     instance: text().$type<InstanceId>().notNull(),
     created_at: instant().notNull(),
     ticket: text(),
+    wanted_by: text().$type<JobId>(),
+    state_since: instant().notNull().defaultNow(),
   },
   (table) => [
     index('runners_live').on(table.created_at).where(sql`state <> 'gone'`),
@@ -140,6 +148,30 @@ export const discrepancies = pgTable(
     index('discrepancies_found').on(table.found_at),
   ],
 );
+
+/** What GitHub says about runs whose jobs we saw: it never changes. */
+export const runs = pgTable(
+  'runs',
+  {
+    repository: text().notNull(),
+    id: bigint({ mode: 'number' }).notNull(),
+    event: text().notNull(),
+    head_repository: text(),
+    looked_up_at: instant().notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.repository, table.id] })],
+);
+
+/** What people and failures have decided about pools; one without a row is as configured. */
+export const poolStates = pgTable('pool_states', {
+  pool: text().$type<PoolName>().primaryKey(),
+  /** Why somebody paused it; null while nobody does. */
+  paused: text(),
+  /** Runners in a row that could not be made or kept. */
+  failures: integer().notNull().default(0),
+  rest_until: instant(),
+  rest_reason: jsonb().$type<WaitingReason>(),
+});
 
 export const instances = pgTable('instances', {
   id: text().$type<InstanceId>().primaryKey(),

@@ -17,6 +17,11 @@ const jobReply = z.looseObject({
   conclusion: jobConclusion.nullish(),
 });
 
+const runReply = z.looseObject({
+  event: z.string(),
+  head_repository: z.looseObject({ full_name: z.string() }).nullish(),
+});
+
 /** REST's words for the states of a job. */
 export const JOB_STATUS: Readonly<Record<string, JobReport['status']>> = {
   waiting: 'waiting',
@@ -52,6 +57,18 @@ export function createGitHub(rest: RestClient): GitHub {
       if (!succeeded(reply)) throw refused(what, reply);
       const job = parsed(what, jobReply, reply);
       return { status: JOB_STATUS[job.status] ?? 'queued', conclusion: job.conclusion ?? null };
+    },
+    async getRun(repository, runId) {
+      const what = 'reading a run';
+      const path = `${scopePath(repository)}/actions/runs/${runId}`;
+      const reply = await rest.repeat({
+        ...{ what, method: 'GET', path },
+        ...{ scope: repository, urgency: 'critical' },
+      });
+      if (reply.status === 404) return null;
+      if (!succeeded(reply)) throw refused(what, reply);
+      const run = parsed(what, runReply, reply);
+      return { event: run.event, headRepository: run.head_repository?.full_name ?? null };
     },
     async whoAmI() {
       const what = 'asking who we are';
