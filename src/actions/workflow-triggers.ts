@@ -8,10 +8,17 @@ export interface Occurrence {
   readonly action: string | null;
   /** Full ref, such as `refs/heads/main`. */
   readonly ref: string;
-  /** Short name of the branch that a pull request would change. */
+  /** Short name of the branch that a pull request would change, or that another workflow ran for. */
   readonly baseRef: string | null;
   readonly changedFiles: readonly string[];
+  /** Name of the workflow that a workflow_run is about. */
+  readonly workflow?: string | null;
+  /** The line of `on.schedule` whose time has come. */
+  readonly schedule?: string | null;
 }
+
+/** Path filters look at no more files than these (GitHub docs). */
+const MAX_FILES = 300;
 
 /** Activity types that count when `types` is absent; other events take every type. */
 const DEFAULT_TYPES: Readonly<Record<string, readonly string[]>> = {
@@ -32,6 +39,8 @@ export function isTriggeredBy(workflow: Workflow, occurrence: Occurrence): boole
   if (filter === undefined) return false;
   return (
     passesTypes(filter, occurrence) &&
+    passesWorkflow(filter, occurrence) &&
+    passesSchedule(workflow, occurrence) &&
     passesRef(filter, occurrence) &&
     passesPaths(filter, occurrence)
   );
@@ -41,6 +50,12 @@ function passesTypes(filter: EventFilter, { event, action }: Occurrence): boolea
   const types = filter.types ?? DEFAULT_TYPES[event];
   return types === undefined || action === null || types.includes(action);
 }
+
+const passesWorkflow = ({ workflows }: EventFilter, { workflow = null }: Occurrence): boolean =>
+  workflows === undefined || (workflow !== null && workflows.includes(workflow));
+
+const passesSchedule = ({ schedules }: Workflow, { schedule = null }: Occurrence): boolean =>
+  schedule === null || schedules.some(({ cron }) => cron === schedule);
 
 function passesRef(filter: EventFilter, occurrence: Occurrence): boolean {
   if (occurrence.baseRef !== null) return passesBranches(filter, occurrence.baseRef);
@@ -72,7 +87,7 @@ const passes = (
 function passesPaths(filter: EventFilter, { ref, changedFiles }: Occurrence): boolean {
   const { paths, 'paths-ignore': ignored } = filter;
   if ((paths ?? ignored) === undefined || ref.startsWith('refs/tags/')) return true;
-  return changedFiles.some((file) => passes(file, paths, ignored));
+  return changedFiles.slice(0, MAX_FILES).some((file) => passes(file, paths, ignored));
 }
 
 const shortName = (ref: string, prefix: string): string | null =>

@@ -1,6 +1,7 @@
 import express, { type Express, Router } from 'express';
 import { brokerRoutes } from './broker/routes.ts';
 import type { Address, StandinClock, StandinLog } from './dependencies.ts';
+import type { Events } from './events/events.ts';
 import type { Pushed } from './events/pushed.ts';
 import type { Requested } from './events/requested.ts';
 import type { Git } from './git/command.ts';
@@ -65,6 +66,7 @@ export interface AppDeps {
   readonly offers: Offers;
   readonly assignments: Assignments;
   readonly scheduler: Scheduler;
+  readonly events: Events;
   readonly requested: Requested;
   readonly pushed: Pushed;
   readonly background: Background;

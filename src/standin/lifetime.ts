@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { StandinClock, StandinLog } from './dependencies.ts';
+import type { Schedules } from './events/schedules.ts';
 import type { Git } from './git/command.ts';
 import type { GitRepositories } from './git/repositories.ts';
 import type { Blobs } from './results/blobs.ts';
@@ -24,6 +25,7 @@ interface Deps {
   readonly blobs: Blobs;
   readonly keys: KeyPool;
   readonly offers: Offers;
+  readonly schedules: Schedules;
 }
 
 export interface StateOptions {
@@ -67,6 +69,9 @@ export function createLifetime(deps: Deps, { dataDir, state }: StateOptions) {
       timers.start();
       saver?.start();
       offers.offerJobs();
+      for (const repository of store.repositories.values()) {
+        background.run('schedules', () => deps.schedules.refresh(repository));
+      }
     },
     async stop(): Promise<void> {
       timers.stop();

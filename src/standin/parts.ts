@@ -1,12 +1,10 @@
 import { join } from 'node:path';
 import { createApp } from './app.ts';
 import type { Address, StandinClock, StandinLog } from './dependencies.ts';
-import { createPushed } from './events/pushed.ts';
-import { createReadWorkflows } from './events/read-workflows.ts';
-import { createRequested } from './events/requested.ts';
-import { createStartRuns } from './events/start-runs.ts';
+import { createEvents } from './events/events.ts';
 import { createGit } from './git/command.ts';
 import { createGitHistory } from './git/history.ts';
+import { createGitMerges } from './git/merges.ts';
 import { createGitRepositories } from './git/repositories.ts';
 import { createLifetime, type StateOptions } from './lifetime.ts';
 import { createRegistrationTokens } from './registration/registration-tokens.ts';
@@ -57,12 +55,20 @@ function createCredentials({ clock, address }: Deps, store: Store, token: string
   };
 }
 
-/** Webhooks go first: whoever hears of a job by other ways may act at once. */
-const bothOf = (webhooks: Announcer, scaleSets: Pick<Announcer, 'job'>): Announcer => ({
+/** Webhooks go first: whoever hears of a job or run by other ways may act at once. */
+const bothOf = (
+  webhooks: Announcer,
+  scaleSets: Pick<Announcer, 'job'>,
+  runEvents: Announcer['run'],
+): Announcer => ({
   ...webhooks,
   job(action, job) {
     webhooks.job(action, job);
     scaleSets.job(action, job);
+  },
+  run(action, run) {
+    webhooks.run(action, run);
+    runEvents(action, run);
   },
 });
 
@@ -90,25 +96,27 @@ export function createParts(deps: Deps, options: Options) {
     clock,
     timers: jobTimers,
     offers,
-    announce: bothOf(webhooks, followJobs(forScaleSets)),
+    announce: bothOf(webhooks, followJobs(forScaleSets), (...run) => events.runEvents(...run)),
     log,
     address,
   });
-  const readWorkflows = createReadWorkflows({ store, repositories, history });
-  const startRuns = createStartRuns({ store, clock, address, readWorkflows, scheduler });
-  const requested = createRequested({ address, repositories, history, startRuns });
-  const pushed = createPushed({ address, repositories, history, webhooks, startRuns });
+  const merges = createGitMerges(git);
+  const events = createEvents({
+    ...{ store, clock, address, timers, background, repositories, history, merges },
+    ...{ webhooks, scheduler },
+  });
   const app = createApp({
     ...deps,
     ...credentials,
     ...{ store, git, repositories, history, blobs, deliver, webhooks },
     assignments: createAssignments(forScaleSets),
-    ...{ offers, scheduler, requested, pushed, background },
+    ...{ offers, scheduler, events, background },
+    ...{ requested: events.requested, pushed: events.pushed },
     rateLimit: createRateLimit(clock),
   });
 
   const lifetime = createLifetime(
-    { log, clock, store, timers, background, git, repositories, blobs, keys, offers },
+    { log, clock, store, timers, background, git, repositories, blobs, keys, offers, schedules: events.schedules },
     options,
   );
   return { app, feed: createFeed(store, tokens), ...lifetime };

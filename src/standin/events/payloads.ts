@@ -13,10 +13,10 @@ type Payload = Record<string, Value>;
 /** JSON as a value: without methods and undefined members. */
 const plain = (value: unknown): Payload => JSON.parse(JSON.stringify(value)) as Payload;
 
-const surroundings = (repository: Repository, url: string) => ({
+const surroundings = (repository: Repository, url: string, sender: string = ACTOR) => ({
   repository: repositoryJson(repository, url),
   organization: organizationJson(repository.owner, url),
-  sender: userJson(ACTOR, url),
+  sender: userJson(sender, url),
 });
 
 function commitJson(commit: Commit, repository: Repository, url: string) {
@@ -78,7 +78,8 @@ export const otherPayload = (
   repository: Repository,
   given: Readonly<Record<string, unknown>>,
   address: Address,
-): Payload => plain({ ...surroundings(repository, address.url()), ...given });
+  sender?: string,
+): Payload => plain({ ...surroundings(repository, address.url(), sender), ...given });
 
 /** A pull request from `head` into the default branch, for callers that give none. */
 export const pullRequestPart = (repository: Repository, head: string, sha: string) => ({

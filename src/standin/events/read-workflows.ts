@@ -28,6 +28,8 @@ interface Place {
   /** Only this file, by path or by name. */
   readonly file: string | null;
   readonly isMeant: (workflow: Workflow) => boolean;
+  /** Whether files that cannot be read are among the found ones: nobody knows what they mean. */
+  readonly withBroken: boolean;
 }
 
 interface Deps {
@@ -56,13 +58,13 @@ export function createReadWorkflows(deps: Deps): ReadWorkflows {
 
 async function readOne(
   deps: Deps,
-  { repository, sha, ref, isMeant }: Place,
+  { repository, sha, ref, isMeant, withBroken }: Place,
   path: string,
   file: string,
 ): Promise<FoundWorkflow | null> {
   const text = (await deps.history.read(path, sha, file))?.toString('utf8') ?? '';
   const { workflow, problems } = parseWorkflow(file, text);
-  if (workflow === null) return { file, name: null, tree: null, problems };
+  if (workflow === null) return withBroken ? { file, name: null, tree: null, problems } : null;
   if (!isMeant(workflow)) return null;
   const { name } = workflow;
   const source = { repository: fullName(repository), file, ref, sha };

@@ -50,6 +50,9 @@ interface Deps {
   readonly scheduler: Scheduler;
 }
 
+/** Events that show which files of a commit are broken. */
+const SHOWN_WITH: readonly string[] = ['push', 'pull_request'];
+
 export type StartRuns = (happening: Happening) => Promise<Started>;
 
 /**
@@ -61,11 +64,8 @@ export function createStartRuns(deps: Deps): StartRuns {
     const { repository, sha, file, occurrence } = happening;
     const isMeant = (workflow: Workflow) => isTriggeredBy(workflow, occurrence);
     const wanted = await deps.readWorkflows({
-      repository,
-      sha,
-      ref: occurrence.ref,
-      file,
-      isMeant,
+      ...{ repository, sha, ref: occurrence.ref, file, isMeant },
+      withBroken: file !== null || SHOWN_WITH.includes(occurrence.event),
     });
     const prepared = wanted.map((found) => ({ found, ...inputsFor(deps, found, happening) }));
     const unknown = wanted.flatMap((found) => unknownJobs(found, happening));

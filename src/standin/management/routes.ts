@@ -1,6 +1,7 @@
 import { json, Router } from 'express';
 import { z } from 'zod';
-import type { Address } from '../dependencies.ts';
+import type { Address, StandinClock } from '../dependencies.ts';
+import type { Events } from '../events/events.ts';
 import type { Requested } from '../events/requested.ts';
 import type { GitRepositories } from '../git/repositories.ts';
 import { githubError, notFound } from '../http/refusal.ts';
@@ -10,10 +11,14 @@ import { jobJson, runJson } from '../present/runs.ts';
 import { repositoryOf, visibleJobs } from '../rest/lookup.ts';
 import type { Run } from '../state/model.ts';
 import type { Store } from '../state/store.ts';
+import { pullRoutes } from './pull-routes.ts';
+import { settingsRoutes } from './settings-routes.ts';
 
 interface Deps {
   readonly store: Store;
+  readonly clock: StandinClock;
   readonly address: Address;
+  readonly events: Events;
   readonly repositories: GitRepositories;
   readonly requested: Requested;
 }
@@ -41,10 +46,13 @@ const eventBody = z.strictObject({
 });
 
 /** What GitHub has no API for, or one that is more trouble than a stand-in is worth: `/_standin`. */
-export function managementRoutes({ store, address, repositories, requested }: Deps): Router {
+export function managementRoutes(deps: Deps): Router {
+  const { store, address, repositories, requested } = deps;
   const router = Router();
   const repository = '/repositories/:owner/:repo';
   router.use(json({ limit: '25mb' }));
+  router.use(settingsRoutes(deps));
+  router.use(pullRoutes(deps));
   router.put(repository, async (request, response) => {
     const [owner, name] = [param(request, 'owner'), param(request, 'repo')];
     if (!NAME.test(owner) || !NAME.test(name)) throw githubError(422, 'The name is not valid');
@@ -70,6 +78,11 @@ export function managementRoutes({ store, address, repositories, requested }: De
   });
   router.patch('/settings', (request, response) => {
     response.json(Object.assign(store.settings, bodyOf(request, settingsBody)));
+  });
+  router.get('/runs/:id/problems', (request, response) => {
+    const run = store.runs.get(Number(param(request, 'id')));
+    if (run === undefined) throw notFound();
+    response.json(run.problems);
   });
   router.get('/jobs/:id/console', (request, response) => {
     const job = store.jobs.get(Number(param(request, 'id')));

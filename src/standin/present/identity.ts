@@ -112,7 +112,7 @@ export function repositoryJson(repository: Repository, url: string) {
     owner: userJson(repository.owner, url, 'Organization'),
     html_url: `${url}/${name}`,
     description: null,
-    fork: false,
+    fork: repository.parent !== null,
     url: api,
     ...(Object.fromEntries(links) as Record<keyof typeof REPOSITORY_LINKS, string>),
     created_at: created,

@@ -17,7 +17,7 @@ import type {
   JobStep,
   StartupCheck,
 } from './run-parts.ts';
-import type { ActionsSettings, Variable } from './settings-model.ts';
+import type { ActionsSettings, ScheduledWorkflow, Variable } from './settings-model.ts';
 
 /**
  * What the stand-in remembers. Everything is changed in place by the scheduler and the routes, in one
@@ -39,6 +39,10 @@ export interface Repository {
   /** By name in lower case. */
   readonly environments: Map<string, Environment>;
   readonly actions: ActionsSettings;
+  /** The repository that it is a fork of. */
+  readonly parent: Repository | null;
+  /** Workflows that run by the clock, and when each is next due. */
+  schedules: readonly ScheduledWorkflow[];
   protectedBranches: readonly string[];
   /** Last run number of each workflow file. */
   readonly runNumbers: Map<string, number>;

@@ -24,3 +24,11 @@ export interface Variable {
   /** Of an organisation's variable; all of its repositories see it when absent. */
   sharing?: Sharing;
 }
+
+/** One line of `on.schedule` on the default branch. */
+export interface ScheduledWorkflow {
+  readonly file: string;
+  readonly cron: string;
+  readonly timezone: string | null;
+  readonly nextAt: number;
+}

@@ -17,6 +17,7 @@ import {
   type RunnerGroup,
   type Scope,
 } from './model.ts';
+import type { PullRequest } from './pulls.ts';
 import type { ScaleSet, ScaleSetClaim } from './scale-set-model.ts';
 import type { OrganizationSecret, Variable } from './settings-model.ts';
 import { Table } from './table.ts';
@@ -57,6 +58,7 @@ const createTables = () => ({
   /** Concurrency groups that somebody holds, by repository and name (`scheduler/concurrency.ts`). */
   concurrency: new Table<string, ConcurrencyQueue<Job | Scope>>(),
   deployments: new Table<number, Deployment>(),
+  pulls: new Table<number, PullRequest>(),
   /** The last id that was given. */
   counters: new Table<'small' | 'big', number>(),
   keptSettings: new Table<'current', Settings>().set('current', defaultSettings()),
@@ -91,7 +93,7 @@ export function createStore(clock: StandinClock) {
       for (const job of queued.sort(byQueuing)) queue.add(job);
     },
     repository: (owner: string, name: string) => repositories.get(`${owner}/${name}`.toLowerCase()),
-    addRepository(owner: string, name: string): Repository {
+    addRepository(owner: string, name: string, parent: Repository | null = null): Repository {
       const repository: Repository = {
         id: nextSmallId(),
         owner,
@@ -104,6 +106,8 @@ export function createStore(clock: StandinClock) {
         secrets: new Map(),
         variables: new Map(),
         environments: new Map(),
+        parent,
+        schedules: [],
         actions: { defaultPermissions: 'read', forkApproval: 'first-time' },
         protectedBranches: [],
         runNumbers: new Map(),

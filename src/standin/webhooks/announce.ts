@@ -15,6 +15,8 @@ interface Deps {
 
 export interface Webhooks extends Announcer {
   push(repository: Repository, payload: object): void;
+  /** Any other event, with the payload that its runs see. */
+  event(repository: Repository, event: string, action: string | null, payload: object): void;
   ping(hook: Hook): void;
 }
 
@@ -86,6 +88,7 @@ export function createWebhooks({ store, address, deliver }: Deps): Webhooks {
       });
     },
     push: (repository, payload) => send(repository, 'push', null, payload),
+    event: send,
     ping(hook) {
       const payload = JSON.stringify({
         zen: 'Keep it logically awesome.',

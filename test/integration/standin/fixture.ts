@@ -123,7 +123,9 @@ export class Fixture {
     await git('init', '--quiet', '--initial-branch=main');
     await git('remote', 'add', 'origin', remote.href);
     await git('fetch', '--quiet', 'origin');
-    await git('reset', '--quiet', '--hard', 'origin/main').catch(() => undefined);
+    await git('reset', '--quiet', '--hard', `origin/${ref}`)
+      .catch(() => git('reset', '--quiet', '--hard', 'origin/main'))
+      .catch(() => undefined);
     for (const [file, text] of Object.entries(files)) {
       await mkdir(dirname(join(work, file)), { recursive: true });
       await writeFile(join(work, file), text);
@@ -137,6 +139,22 @@ export class Fixture {
       `HEAD:${ref.startsWith('refs/') ? ref : `refs/heads/${ref}`}`,
     );
     return (await git('rev-parse', 'HEAD')).stdout.trim();
+  }
+
+  /** Deletes a branch, with the real git. */
+  async deleteRef(name: string, branch: string): Promise<void> {
+    const remote = new URL(`/${name}.git`, this.url);
+    remote.username = 'x-access-token';
+    remote.password = TOKEN;
+    await run('git', ['push', '--quiet', remote.href, `:refs/heads/${branch}`], {
+      cwd: await this.#emptyRepository(),
+    });
+  }
+
+  async #emptyRepository(): Promise<string> {
+    const folder = await mkdtemp(join(this.folder, 'empty-'));
+    await run('git', ['init', '--quiet'], { cwd: folder });
+    return folder;
   }
 
   /** Starts the runs of an event; the first one of them. */
