@@ -68,6 +68,7 @@ describe('a pull request of the repository itself', () => {
     });
     const [run] = await runsWhen('pull_request', 'topic', 1);
     expect(run).toMatchObject({ head_sha: head, display_title: 'Better', event: 'pull_request' });
+    expect(run.pull_requests).toMatchObject([{ number: 1, head: { sha: head } }]);
     const [target] = await runsWhen('pull_request_target', 'topic', 1);
     await cancel(target.id);
     const { job, seen } = await take(run.id);

@@ -7,7 +7,7 @@ import { scopeContexts } from '../scheduler/contexts.ts';
 import { limitOfRun } from '../scheduler/job-permissions.ts';
 import { newScope } from '../scheduler/new-scope.ts';
 import type { Repository, Run } from '../state/model.ts';
-import type { StartupCheck } from '../state/run-parts.ts';
+import type { PullReference, StartupCheck } from '../state/run-parts.ts';
 import { variablesOf } from '../state/settings.ts';
 import type { Store } from '../state/store.ts';
 
@@ -30,6 +30,7 @@ export interface RunSource {
   readonly headRef: string;
   readonly headSha: string;
   readonly title: string;
+  readonly pull: PullReference | null;
   readonly actor: string;
   readonly jobs: readonly string[] | null;
   readonly chain: number;

@@ -100,6 +100,13 @@ const common = ({ pull, payload, sender }: Happened) => ({
   headSha: pull.headSha,
   payload,
   title: pull.title,
+  pull: {
+    id: pull.id,
+    number: pull.number,
+    headSha: pull.headSha,
+    baseRef: pull.baseRef,
+    baseSha: pull.baseSha,
+  },
   actor: sender,
   inputs: {},
   file: null,

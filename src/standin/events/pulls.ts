@@ -35,8 +35,6 @@ interface Deps {
   readonly pushed: (repository: Repository, update: RefUpdate) => Promise<void>;
 }
 
-export type Pulls = ReturnType<typeof createPulls>;
-
 /** The life of pull requests: opened, changed by pushes, closed or merged. */
 export function createPulls(deps: Deps) {
   const { store, git, tell } = deps;

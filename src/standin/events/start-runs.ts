@@ -7,6 +7,7 @@ import type { Address, StandinClock } from '../dependencies.ts';
 import { githubError } from '../http/refusal.ts';
 import type { Scheduler } from '../scheduler/scheduler.ts';
 import type { Repository, Run } from '../state/model.ts';
+import type { PullReference } from '../state/run-parts.ts';
 import type { Store } from '../state/store.ts';
 import { newRun } from './new-run.ts';
 import { dispatchPayload } from './payloads.ts';
@@ -35,6 +36,7 @@ export interface Happening {
   /** How many workflow_run events led here. */
   readonly chain: number;
   readonly needsApproval: boolean;
+  readonly pull?: PullReference | undefined;
 }
 
 export interface Started {
@@ -119,6 +121,7 @@ function createRun(
     ...inputs,
     ...{ repository, headRepository, sha, headRef, headSha, title, actor, jobs, chain },
     needsApproval,
+    pull: happening.pull ?? null,
     planId: randomUUID(),
     event: occurrence.event,
     ref: occurrence.ref,

@@ -1,5 +1,5 @@
 import { optionalWireTime, wireTime } from '../dependencies.ts';
-import { fullName, type Repository } from '../state/model.ts';
+import { fullName, type Repository, type Run } from '../state/model.ts';
 import { isFromFork, type PullRequest } from '../state/pulls.ts';
 import { nodeId, repositoryJson, userJson } from './identity.ts';
 
@@ -99,22 +99,23 @@ export const pullJson = (pull: PullRequest, url: string) => ({
   changed_files: 0,
 });
 
-/** A pull request as the runs that it caused name it; those from forks are left out, as at GitHub. */
-export const pullReferenceJson = (pull: PullRequest, url: string) => {
-  const at = (repository: Repository, ref: string, sha: string) => ({
+/** The pull requests that a run names; those from forks are left out, as at GitHub. */
+export function pullsOfRunJson(run: Run, url: string) {
+  const { pull, repository, headRepository } = run;
+  if (pull === null || repository !== headRepository) return [];
+  const api = `${url}/api/v3/repos/${fullName(repository)}`;
+  const at = (ref: string, sha: string) => ({
     ref,
     sha,
-    repo: {
-      id: repository.id,
-      url: `${url}/api/v3/repos/${fullName(repository)}`,
-      name: repository.name,
-    },
+    repo: { id: repository.id, url: api, name: repository.name },
   });
-  return {
-    id: pull.id,
-    number: pull.number,
-    url: linksOf(pull, url).url,
-    head: at(pull.headRepository, pull.headRef, pull.headSha),
-    base: at(pull.repository, pull.baseRef, pull.baseSha),
-  };
-};
+  return [
+    {
+      id: pull.id,
+      number: pull.number,
+      url: `${api}/pulls/${pull.number}`,
+      head: at(run.headRef, pull.headSha),
+      base: at(pull.baseRef, pull.baseSha),
+    },
+  ];
+}

@@ -1,6 +1,7 @@
 import { optionalWireTime, wireTime } from '../dependencies.ts';
 import { fullName, type Job, type Run } from '../state/model.ts';
 import { nodeId, repositoryJson, userJson } from './identity.ts';
+import { pullsOfRunJson } from './pulls.ts';
 
 /** A job as REST and the `workflow_job` webhook show it (protocol I.1). */
 export function jobJson(job: Job, url: string) {
@@ -69,7 +70,7 @@ export function runJson(run: Run, url: string) {
     check_suite_node_id: nodeId('CS', run.id),
     url: self,
     html_url: `${url}/${name}/actions/runs/${run.id}`,
-    pull_requests: [],
+    pull_requests: pullsOfRunJson(run, url),
     created_at: wireTime(run.createdAt),
     updated_at: wireTime(run.updatedAt),
     actor,

@@ -15,6 +15,7 @@ import type {
   ConsoleBatch,
   Gate,
   JobStep,
+  PullReference,
   StartupCheck,
 } from './run-parts.ts';
 import type { ActionsSettings, ScheduledWorkflow, Variable } from './settings-model.ts';
@@ -215,6 +216,7 @@ export interface Run {
   /** The commit that the run is shown at; another than `sha` for the merge of a pull request. */
   readonly headSha: string;
   readonly baseRef: string;
+  readonly pull: PullReference | null;
   readonly actor: string;
   readonly triggeringActor: string;
   /** Whether somebody asked for debug logging when starting it again. */

@@ -49,3 +49,12 @@ export interface StartupCheck {
   readonly id: number;
   readonly annotations: readonly Annotation[];
 }
+
+/** The pull request that a run is for, as it was then. */
+export interface PullReference {
+  readonly id: number;
+  readonly number: number;
+  readonly headSha: string;
+  readonly baseRef: string;
+  readonly baseSha: string;
+}

@@ -48,6 +48,7 @@ export function createRun(
   const run = newRun(store, clock, address, {
     ...{ repository, headRepository: repository, tree, name: null, event, ref, jobs: null },
     ...{ file: WORKFLOW_FILE, problems: [], actor: 'octocat', chain: 0, needsApproval: false },
+    pull: null,
     inputs: event === 'workflow_dispatch' ? inputs.typed : {},
     payload: {
       ...payloadOf(address, repository, given, inputs.texts),
