@@ -1,6 +1,7 @@
 import type { StandinClock } from '../dependencies.ts';
 import type { RefUpdate } from '../git/smart-http.ts';
 import { githubError } from '../http/refusal.ts';
+import { createInTurn } from '../state/in-turn.ts';
 import { fullName, type Repository } from '../state/model.ts';
 import { type PullRequest, pullsOf } from '../state/pulls.ts';
 import type { Store } from '../state/store.ts';
@@ -35,58 +36,73 @@ interface Deps {
   readonly pushed: (repository: Repository, update: RefUpdate) => Promise<void>;
 }
 
-/** The life of pull requests: opened, changed by pushes, closed or merged. */
+/** The life of pull requests: opened, changed by pushes, closed or merged; one thing at a time. */
 export function createPulls(deps: Deps) {
-  const { store, git, tell } = deps;
+  const { pushed } = deps;
+  const inTurn = createInTurn();
   return {
     /** Opens a pull request. Refuses, as GitHub does, with 422. */
-    async open(repository: Repository, wanted: NewPull): Promise<PullRequest> {
-      refuseDouble(pullsOf(store, repository), wanted);
-      await demandBranch(git, repository, wanted.baseRef, 'base');
-      await demandBranch(git, wanted.headRepository, wanted.headRef, 'head');
-      const pull = newPull(deps, repository, wanted);
-      // It has its number from now on; one that comes to nothing gives it back.
-      store.pulls.set(pull.id, pull);
-      try {
-        await refreshRefs(git, pull);
-        await demandCommits(git, pull, wanted);
-      } catch (error) {
-        store.pulls.delete(pull.id);
-        throw error;
-      }
-      await tell(pull, 'opened', wanted.author);
-      return pull;
-    },
-    async update(pull: PullRequest, change: PullChange, sender: string): Promise<void> {
-      await edit(deps, pull, change, sender);
-      if (change.draft !== undefined && change.draft !== pull.draft) {
-        pull.draft = change.draft;
-        touch(deps, pull);
-        await tell(pull, change.draft ? 'converted_to_draft' : 'ready_for_review', sender);
-      }
-      if (change.state === 'closed' && pull.state === 'open')
-        await closeUnmerged(deps, pull, sender);
-      if (change.state === 'open' && pull.state === 'closed') await reopen(deps, pull, sender);
-    },
+    open: (repository: Repository, wanted: NewPull): Promise<PullRequest> =>
+      inTurn(deps.store, () => open(deps, repository, wanted)),
+    update: (pull: PullRequest, change: PullChange, sender: string): Promise<void> =>
+      inTurn(deps.store, () => update(deps, pull, change, sender)),
     /** Merges; the id of the commit that does. Refuses with 405 what cannot be merged. */
-    merge: (pull: PullRequest, method: 'merge' | 'squash', sender: string): Promise<string> =>
-      merge(deps, pull, method, sender),
-    /** A branch has moved: pull requests from it have new commits, those to it another base. */
-    async onPush(repository: Repository, { ref }: RefUpdate, sender: string): Promise<void> {
-      const branch = ref.replace(/^refs\/heads\//, '');
-      for (const pull of store.pulls.values()) {
-        if (pull.state !== 'open') continue;
-        const isHead = pull.headRepository === repository && pull.headRef === branch;
-        const isBase = pull.repository === repository && pull.baseRef === branch;
-        if (!isHead && !isBase) continue;
-        const before = pull.headSha;
-        await refreshRefs(git, pull);
-        if (!isHead || pull.headSha === before) continue;
-        touch(deps, pull);
-        await tell(pull, 'synchronize', sender, { before, after: pull.headSha });
-      }
+    async merge(pull: PullRequest, method: 'merge' | 'squash', sender: string): Promise<string> {
+      const before = pull.baseSha;
+      const sha = await inTurn(deps.store, () => merge(deps, pull, method, sender));
+      await pushed(pull.repository, { ref: `refs/heads/${pull.baseRef}`, before, after: sha });
+      return sha;
     },
+    /** A branch has moved: pull requests from it have new commits, those to it another base. */
+    onPush: (repository: Repository, { ref }: RefUpdate, sender: string): Promise<void> =>
+      inTurn(deps.store, async () => {
+        const branch = ref.replace(/^refs\/heads\//, '');
+        for (const pull of deps.store.pulls.values()) {
+          if (pull.state === 'open') await follow(deps, pull, repository, branch, sender);
+        }
+      }),
   };
+}
+
+async function open(deps: Deps, repository: Repository, wanted: NewPull): Promise<PullRequest> {
+  const { store, git, tell } = deps;
+  refuseDouble(pullsOf(store, repository), wanted);
+  await demandBranch(git, repository, wanted.baseRef, 'base');
+  await demandBranch(git, wanted.headRepository, wanted.headRef, 'head');
+  const pull = newPull(deps, repository, wanted);
+  await refreshRefs(git, pull);
+  await demandCommits(git, pull, wanted);
+  store.pulls.set(pull.id, pull);
+  await tell(pull, 'opened', wanted.author);
+  return pull;
+}
+
+async function update(deps: Deps, pull: PullRequest, change: PullChange, sender: string) {
+  await edit(deps, pull, change, sender);
+  if (change.draft !== undefined && change.draft !== pull.draft) {
+    pull.draft = change.draft;
+    touch(deps, pull);
+    await deps.tell(pull, change.draft ? 'converted_to_draft' : 'ready_for_review', sender);
+  }
+  if (change.state === 'closed' && pull.state === 'open') await closeUnmerged(deps, pull, sender);
+  if (change.state === 'open' && pull.state === 'closed') await reopen(deps, pull, sender);
+}
+
+async function follow(
+  deps: Deps,
+  pull: PullRequest,
+  repository: Repository,
+  branch: string,
+  sender: string,
+): Promise<void> {
+  const isHead = pull.headRepository === repository && pull.headRef === branch;
+  const isBase = pull.repository === repository && pull.baseRef === branch;
+  if (!isHead && !isBase) return;
+  const before = pull.headSha;
+  await refreshRefs(deps.git, pull);
+  if (!isHead || pull.headSha === before) return;
+  touch(deps, pull);
+  await deps.tell(pull, 'synchronize', sender, { before, after: pull.headSha });
 }
 
 const touch = ({ clock }: Deps, pull: PullRequest): void => {
@@ -154,7 +170,7 @@ async function merge(
   method: 'merge' | 'squash',
   sender: string,
 ): Promise<string> {
-  const { git, clock, tell, pushed } = deps;
+  const { git, clock, tell } = deps;
   if (pull.state === 'closed') throw githubError(405, 'Pull Request is not mergeable');
   const from = `${pull.headRepository.owner}/${pull.headRef}`;
   const message =
@@ -164,12 +180,10 @@ async function merge(
   const path = pathOfPull(git, pull);
   const sha = await git.merges[method](path, pull.baseSha, pull.headSha, message);
   if (sha === null) throw githubError(405, 'Pull Request is not mergeable');
-  const ref = `refs/heads/${pull.baseRef}`;
-  await git.merges.setRef(path, ref, sha);
+  await git.merges.setRef(path, `refs/heads/${pull.baseRef}`, sha);
   close(deps, pull);
   Object.assign(pull, { mergeSha: sha, mergedAt: clock.now(), mergedBy: sender });
   await tell(pull, 'closed', sender);
-  await pushed(pull.repository, { ref, before: pull.baseSha, after: sha });
   return sha;
 }
 
