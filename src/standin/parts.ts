@@ -116,7 +116,19 @@ export function createParts(deps: Deps, options: Options) {
   });
 
   const lifetime = createLifetime(
-    { log, clock, store, timers, background, git, repositories, blobs, keys, offers, schedules: events.schedules },
+    {
+      log,
+      clock,
+      store,
+      timers,
+      background,
+      git,
+      repositories,
+      blobs,
+      keys,
+      offers,
+      schedules: events.schedules,
+    },
     options,
   );
   return { app, feed: createFeed(store, tokens), ...lifetime };

@@ -24,6 +24,8 @@ interface Deps {
   readonly runAtDefaultBranch: RunAtDefaultBranch;
 }
 
+export type Schedules = ReturnType<typeof createSchedules>;
+
 /** Runs workflows by the clock: those that the default branch has, at the times that it says. */
 export function createSchedules(deps: Deps) {
   const { store, clock, timers, background } = deps;
