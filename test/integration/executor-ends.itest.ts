@@ -1,22 +1,11 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { StepHost } from '../../src/ports/step-host.ts';
 import { createRecordingReporter, type RecordingReporter } from '../support/recording-reporter.ts';
 import { realClock, runTestJob } from '../support/run-test-job.ts';
-import { type StepContainer, startStepContainer } from '../support/step-container.ts';
+import { containersOfEachTest } from '../support/test-containers.ts';
 
-/** A short ladder, so that the tests need not wait for the official 10 s. */
-const LADDER = { afterIntMs: 1_000, afterTermMs: 500 };
-
-const boxes: StepContainer[] = [];
-async function start(): Promise<StepContainer> {
-  const box = await startStepContainer({ ladder: LADDER });
-  boxes.push(box);
-  return box;
-}
-afterEach(async () => {
-  for (const box of boxes.splice(0)) await box.remove().catch(() => undefined);
-});
+const start = containersOfEachTest();
 
 /** A reporter that acts when a line of output appears. */
 function reporterThat(line: string, act: () => unknown): RecordingReporter {

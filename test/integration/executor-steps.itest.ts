@@ -1,15 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { JobSpec } from '../support/job-message.ts';
-import { runTestJob } from '../support/run-test-job.ts';
-import { type StepContainer, startStepContainer } from '../support/step-container.ts';
+import { describe, expect, it } from 'vitest';
+import { jobsInOneContainer } from '../support/test-containers.ts';
 
-let box: StepContainer;
-beforeAll(async () => {
-  box = await startStepContainer();
-});
-afterAll(() => box?.remove());
-
-const run = (spec: JobSpec) => runTestJob(box.host, spec);
+const run = jobsInOneContainer();
 
 describe('a job of run steps', () => {
   it('reports set-up, steps and completion in order, with their names', async () => {
