@@ -71,7 +71,7 @@ function createRun(given: Attempt, stop: StopWatch, ways: Ways): StepRun {
     use,
     step: use.step,
     stage,
-    isEmbedded: outer !== null,
+    depth: outer === null ? 0 : outer.depth + 1,
     log,
     env: env.all,
     ownEnv: env.own,

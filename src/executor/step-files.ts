@@ -90,7 +90,7 @@ function failFile(run: StepRun, key: string, reason: string): void {
 
 /** Masked line by line; a summary that is too large is dropped with an error that fails nothing. */
 async function takeSummary(
-  { state, log, step, isEmbedded }: StepRun,
+  { state, log, step, depth }: StepRun,
   path: string,
   content: Uint8Array,
 ): Promise<void> {
@@ -106,6 +106,6 @@ async function takeSummary(
   if (lines.at(-1) === '') lines.pop();
   const masked = lines.map((line) => `${state.masker.mask(line)}\n`).join('');
   // A second summary of the same id would replace the first (protocol G.7).
-  const record = isEmbedded ? { ...log.step, id: step.id } : log.step;
+  const record = depth > 0 ? { ...log.step, id: step.id } : log.step;
   reporter.summary(record, Buffer.from(masked));
 }

@@ -21,9 +21,7 @@ export async function downloadActions(
   stop: AbortSignal,
   depth = 0,
 ): Promise<void> {
-  if (depth > MAX_DEPTH) {
-    throw new AppError('action-unusable', `Composite action depth exceeded max depth ${MAX_DEPTH}`);
-  }
+  checkDepth(depth);
   const remote = uses.filter(isRemote);
   if (remote.length === 0) return;
   const missing = missingReferences(state, remote);
@@ -36,6 +34,12 @@ export async function downloadActions(
   for (const use of remote) await load(state, use);
   const inner = remote.flatMap(({ children }) => children);
   await downloadActions(state, inner, log, stop, depth + 1);
+}
+
+/** Throws for an action inside of too many composite ones; a local one may even use itself. */
+export function checkDepth(depth: number): void {
+  if (depth <= MAX_DEPTH) return;
+  throw new AppError('action-unusable', `Composite action depth exceeded max depth ${MAX_DEPTH}`);
 }
 
 /** A repository that is written in two ways lies in two folders, as at GitHub. */

@@ -1,7 +1,7 @@
 import { AppError } from '../../domain/errors.ts';
 import type { StepRun } from '../handlers/handler.ts';
 import type { LoadedAction } from '../step-use.ts';
-import { downloadActions } from './download-actions.ts';
+import { checkDepth, downloadActions } from './download-actions.ts';
 import { readAction, takeAction } from './load-action.ts';
 
 /**
@@ -10,6 +10,7 @@ import { readAction, takeAction } from './load-action.ts';
  */
 export async function loadLocalAction(run: StepRun): Promise<LoadedAction> {
   const { state, use, step } = run;
+  checkDepth(run.depth);
   const folder = localFolder(state.places.workspace, step.reference.path ?? '');
   const action = await readAction(state, folder);
   if (action === null) {
@@ -19,7 +20,8 @@ export async function loadLocalAction(run: StepRun): Promise<LoadedAction> {
     );
   }
   takeAction(state, use, action);
-  if (use.children.length > 0) await downloadActions(state, use.children, run.log, run.stop, 1);
+  if (use.children.length > 0)
+    await downloadActions(state, use.children, run.log, run.stop, run.depth + 1);
   return action;
 }
 

@@ -26,8 +26,11 @@ export interface StepRun {
   readonly use: StepUse;
   readonly step: MessageStep;
   readonly stage: Stage;
-  /** Inside a composite action: the log and the record are those of the step of the job. */
-  readonly isEmbedded: boolean;
+  /**
+   * How many composite actions it is inside of; 0 for a step of the job. The log and the record of an
+   * inner step are those of the step of the job.
+   */
+  readonly depth: number;
   readonly log: StepLog;
   /** The `env` context of the step: the job's and its own. */
   readonly env: Variables;

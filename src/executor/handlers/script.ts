@@ -52,19 +52,13 @@ export const runScript: StepHandler = async (run: StepRun): Promise<StageEnd> =>
 
 const NO_DEFAULTS = { shell: '', workingDirectory: null };
 
-async function scriptInputs({
-  state,
-  scope,
-  step,
-  env,
-  isEmbedded,
-}: StepRun): Promise<ScriptInputs> {
+async function scriptInputs({ state, scope, step, env, depth }: StepRun): Promise<ScriptInputs> {
   const given = await evaluateMapping(scope, step.inputs as TemplateToken, env);
   const inputs: Record<string, string> = {};
   for (const [name, value] of Object.entries(given))
     setIgnoringCase(inputs, name.toLowerCase(), value);
   // Inside a composite action the job's defaults do not count (protocol F.6).
-  const defaults = isEmbedded ? NO_DEFAULTS : state.defaults;
+  const defaults = depth > 0 ? NO_DEFAULTS : state.defaults;
   return {
     script: inputs['script'] ?? '',
     shell: inputs['shell'] || defaults.shell,
