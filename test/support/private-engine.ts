@@ -40,7 +40,7 @@ export function createPrivateEngine(): PrivateEngine {
         ['--net', 'dockerd', '-H', `unix://${socketPath}`, ...places, ...alone],
         { stdio: ['ignore', openSync(at('log'), 'a'), openSync(at('log'), 'a')] },
       );
-      await eventually(() => call(socketPath, 'GET', '/_ping'), 'the private engine', 60_000).catch(
+      await eventually(() => pingEngine(socketPath), 'the private engine', 60_000).catch(
         (error: unknown) => {
           const log = readFileSync(at('log'), 'utf8').split('\n').slice(-15).join('\n');
           throw new Error(`${String(error)}\n${log}`);
@@ -76,9 +76,10 @@ export function copyImage(name: string, from: string, to: string): Promise<void>
   });
 }
 
-function call(socketPath: string, method: string, url: string): Promise<boolean> {
+/** Whether an engine answers; rejects when nothing listens there. */
+export function pingEngine(socketPath: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    request({ socketPath, method, path: url }, (answer) => {
+    request({ socketPath, path: '/_ping' }, (answer) => {
       answer.resume().on('end', () => resolve(answer.statusCode === 200));
     })
       .on('error', reject)
