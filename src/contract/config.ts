@@ -151,6 +151,11 @@ export const configSchema = z.strictObject({
         description:
           'How long running jobs may go on after SIGTERM before they are ended as failed.',
       }),
+      keepWarm: setting(z.boolean().default(false), {
+        env: 'RUNNERHUB_KEEP_WARM',
+        description:
+          'Leave warm containers for the next start, which takes over those that still fit. After a crash it does so anyway.',
+      }),
     })
     .prefault({}),
   log: z

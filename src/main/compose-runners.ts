@@ -2,17 +2,17 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { createRunnerProtocol } from '../adapters/github/runner-protocol.ts';
 import { RUNNER_VERSION } from '../adapters/github/runner-version.ts';
-import { AppError } from '../domain/errors.ts';
 import type { PoolName } from '../domain/ids.ts';
 import { runJob } from '../executor/run-job.ts';
 import type { GitHub } from '../ports/github.ts';
-import { createFleet } from '../services/fleet.ts';
+import type { Hosts } from '../services/fleet-hosts.ts';
 import { createProxyRunners } from '../services/proxy-runner.ts';
 import type { RunnerOutcome } from '../services/proxy-runner-types.ts';
-import { createReaper, type Reaper, type ReaperDeps } from '../services/reaper.ts';
+import type { Reaper } from '../services/reaper.ts';
 import { createRoomGate } from '../services/room-gate.ts';
 import type { RunnerOrder } from '../services/runner-order.ts';
 import { createTicketSealer } from '../services/ticket.ts';
+import { composeFleet } from './compose-fleet.ts';
 import type { GitHubAccess } from './compose-github.ts';
 import type { Foundation } from './foundation.ts';
 import type { Part } from './lifecycle.ts';
@@ -33,15 +33,14 @@ export function composeRunners(
   foundation: Foundation,
   { github }: Pick<GitHubAccess, 'github'>,
 ): Runners {
-  const { config, storage, log, clock, events, hosts, installation, instance } = foundation;
-  const { ledger, runners, leases } = storage.database;
+  const { config, storage, log, clock, events, hosts, instance } = foundation;
+  const { ledger, runners } = storage.database;
   const protocol = createRunnerProtocol({
     ...{ clock, log },
     actionsFolder: path.join(config.dataDir, 'actions'),
   });
   const tickets = createTicketSealer(secretKey(config.secretKey, config.dataDir));
-  const shared = { hosts, clock, log, installation, instance, events };
-  const fleet = createFleet(shared, { pools: foundation.pools });
+  const { fleet, reaper, parts } = composeFleet(foundation, { github, protocol, tickets });
   let capacityFreed: (pool: PoolName, outcome: RunnerOutcome) => void = () => {};
   const proxies = createProxyRunners(
     {
@@ -59,10 +58,7 @@ export function composeRunners(
         instance,
       },
       logs: foundation.logs,
-      hosts: foundation.hosts
-        .all()
-        .map(({ name }) => name)
-        .join(', '),
+      hosts: namesOf(hosts),
       machine: foundation.machine,
       runnerVersion: RUNNER_VERSION,
       newId: randomUUID,
@@ -74,11 +70,6 @@ export function composeRunners(
     fleet,
     hosts,
     roomCame: (pool) => capacityFreed(pool, { end: 'given-up' }),
-  });
-  const reaper = createReaper({
-    ...{ ...shared, runners, ledger, tickets },
-    ...(foundation.isGitHubNew ? forgetfulGitHub : { github, protocol }),
-    leases: foundation.isSole ? { ...leases, alive: async () => [] } : leases,
   });
   const drainMs = config.shutdown.drainSeconds * 1000;
   return {
@@ -93,14 +84,7 @@ export function composeRunners(
       capacityFreed = listener;
     },
     parts: [
-      { name: 'hosts', start: () => hosts.start(), stop: () => hosts.stop() },
-      { name: 'reaper', start: async () => void (await reaper.run()), stop: () => reaper.leave() },
-      {
-        name: 'fleet',
-        start: async () => fleet.start(),
-        stop: () => fleet.stop(),
-        stopWithinMs: 60_000,
-      },
+      ...parts,
       {
         name: 'runners',
         start: async () => {},
@@ -112,12 +96,8 @@ export function composeRunners(
   };
 }
 
-/** A stand-in that has just been started knows nothing of what an earlier one gave to its runners. */
-const forgetfulGitHub: Pick<ReaperDeps, 'github' | 'protocol'> = {
-  github: { removeRunner: async () => 'absent' },
-  protocol: {
-    completeOrphan: async () => {
-      throw new AppError('job-gone', 'the stand-in that offered this job has ended');
-    },
-  },
-};
+const namesOf = (hosts: Hosts): string =>
+  hosts
+    .all()
+    .map(({ name }) => name)
+    .join(', ');

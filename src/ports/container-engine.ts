@@ -22,6 +22,7 @@ export interface ContainerSpec {
 export interface OwnedContainer {
   readonly id: ContainerId;
   readonly installation: InstallationId;
+  /** Whose it is: of those who took it over the last, else of who made it. */
   readonly instance: InstanceId;
   readonly pool: PoolName;
   readonly state: 'running' | 'stopped';
@@ -71,6 +72,12 @@ export interface ContainerEngine {
    * command runs in it. A failure leaves nothing behind.
    */
   create(spec: ContainerSpec): Promise<ContainerId>;
+  /**
+   * Takes over a container that `from`, which is dead, had made: true when it runs and is what `spec`
+   * makes now, and then it belongs to the instance of `spec`. False leaves it as it is. No two hubs
+   * may try at once.
+   */
+  adopt(id: ContainerId, from: InstanceId, spec: ContainerSpec): Promise<boolean>;
   /** Opens a created container for the steps of one job. */
   open(id: ContainerId): Promise<UnitHost>;
   /** Ends the container at once and removes it with its network and volumes. Repeatable. */

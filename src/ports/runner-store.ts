@@ -24,6 +24,7 @@ export interface RunnerRecord {
   readonly labels: readonly string[];
   readonly pool: PoolName;
   readonly host: HostName | null;
+  /** The one that it was given last; still named when both are gone. */
   readonly container: ContainerId | null;
   readonly state: RunnerState;
   readonly job: JobId | null;
@@ -61,6 +62,8 @@ export interface RunnerStore {
   get(id: RunnerId): Promise<RunnerRecord | null>;
   /** Those of the names that are runners of ours, also ended ones. */
   named(names: readonly string[]): Promise<readonly RunnerRecord[]>;
+  /** Whether any runner, ended ones included, has ever had this container. */
+  hasHeld(container: ContainerId): Promise<boolean>;
 }
 
 /**

@@ -23,6 +23,8 @@ export interface Hosts {
     wish: PlacementWish,
     options: { readonly evenResting: boolean },
   ): HostRoom | { readonly refusals: readonly HostRefusal[] };
+  /** Takes room on this host and no other; null where it has none. */
+  takeAt(host: HostName, wish: PlacementWish): HostRoom | null;
   /** As `take`, but takes nothing. */
   refusals(wish: PlacementWish, options: { readonly evenResting: boolean }): readonly HostRefusal[];
   giveBack(room: HostRoom): void;
@@ -72,6 +74,11 @@ export function createHosts(deps: HostsDeps, setups: readonly HostSetup[]): Host
       if ('refusals' in placed) return placed;
       const host = find(hosts, placed.host);
       return host.take(wish.pool, wish.need);
+    },
+    takeAt(name, wish) {
+      const host = find(hosts, name);
+      const placed = place(wish, [host.view()], { evenResting: true });
+      return 'host' in placed ? host.take(wish.pool, wish.need) : null;
     },
     refusals(wish, options) {
       const placed = place(wish, views(), options);

@@ -6,7 +6,7 @@ import type { StepHost } from '../ports/step-host.ts';
 import type { Hosts } from './fleet-hosts.ts';
 
 export interface FleetDeps {
-  readonly hosts: Pick<Hosts, 'take' | 'giveBack' | 'refusals' | 'listen'>;
+  readonly hosts: Pick<Hosts, 'take' | 'takeAt' | 'giveBack' | 'refusals' | 'listen'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly installation: InstallationId;

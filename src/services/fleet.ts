@@ -1,6 +1,7 @@
 import type { PoolConfig } from '../contract/pool-config.ts';
 import { AppError } from '../domain/errors.ts';
-import { type ContainerId, type PoolName, poolName } from '../domain/ids.ts';
+import { type ContainerId, type HostName, type PoolName, poolName } from '../domain/ids.ts';
+import type { OwnedContainer } from '../ports/container-engine.ts';
 import type { ClaimedContainer, FleetDeps, PoolStatus } from './fleet-types.ts';
 import { PoolKeeper, type PoolNeighbours } from './pool-keeper.ts';
 
@@ -21,13 +22,23 @@ export interface Fleet {
   demandRoom(pool: PoolName): void;
   /** So many warm containers are kept ready, where that is more than the pool's `minIdle`. */
   setTarget(pool: PoolName, idle: number): void;
+  /** Whether it is one of this fleet, in whatever state. */
+  has(container: ContainerId): boolean;
   /** Says that the claimed container runs a job now. */
   markBusy(container: ContainerId): void;
   /** Destroys a claimed container. Repeatable, never throws; unknown ones are no error. */
   release(container: ContainerId): Promise<void>;
   status(): readonly PoolStatus[];
-  /** Destroys everything it made and waits for it. */
-  stop(): Promise<void>;
+  /**
+   * Takes over a warm container of a dead instance, which has never been handed out, if its pool wants
+   * one more and would make it just so. Before `start`, too. No two hubs may try at once.
+   */
+  adopt(host: HostName, container: OwnedContainer): Promise<boolean>;
+  /**
+   * Destroys everything it made and waits for it. With `keepWarm` the warm containers stay for the
+   * next start: answers which.
+   */
+  stop(options?: { readonly keepWarm?: boolean }): Promise<ReadonlySet<ContainerId>>;
 }
 
 /** How often warm containers are looked at, and schedules followed. */
@@ -76,7 +87,7 @@ export function createFleet(
         lost: (host, why) => all((keeper) => keeper.hostLost(host, why)),
         changed: () => all((keeper) => keeper.kick()),
       });
-      all((keeper) => keeper.kick());
+      all((keeper) => keeper.start());
       void tend();
     },
     claim: async (pool) => keeperOf(pool).claim(),
@@ -85,12 +96,16 @@ export function createFleet(
       if (refusal !== null) throw refusal;
     },
     setTarget: (pool, idle) => keeperOf(pool).setTarget(idle),
+    has: (container) => ownerOf(container) !== undefined,
     markBusy: (container) => ownerOf(container)?.markBusy(container),
     release: async (container) => ownerOf(container)?.release(container),
     status: () => [...keepers.values()].map((keeper) => keeper.status()),
-    async stop() {
+    adopt: async (host, container) =>
+      (await keepers.get(container.pool)?.adopt(host, container)) ?? false,
+    async stop({ keepWarm = false } = {}) {
       stopped.abort();
-      await Promise.all([...keepers.values()].map((keeper) => keeper.stop()));
+      const kept = await Promise.all([...keepers.values()].map((keeper) => keeper.stop(keepWarm)));
+      return new Set(kept.flat());
     },
   };
 }

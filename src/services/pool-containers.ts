@@ -1,6 +1,8 @@
 import type { PoolConfig } from '../contract/pool-config.ts';
 import type { ContainerEvent } from '../domain/container-lifecycle.ts';
 import { AppError, messageOf } from '../domain/errors.ts';
+import type { ContainerId } from '../domain/ids.ts';
+import type { OwnedContainer } from '../ports/container-engine.ts';
 import { type BackgroundTasks, createBackgroundTasks } from './background-tasks.ts';
 import type { HostRoom } from './fleet-host.ts';
 import type { FleetDeps } from './fleet-types.ts';
@@ -52,25 +54,51 @@ export class PoolContainers {
     this.tasks.run(() => this.#make(member));
   }
 
+  /** Takes over a warm one of a dead instance; false: it is not what the pool makes now. */
+  async adopt(room: HostRoom, orphan: OwnedContainer): Promise<boolean> {
+    const member = newMember(room);
+    this.members.add(member);
+    const { engine } = room.host;
+    const spec = containerSpec(this.#config, this.#deps);
+    try {
+      if (await engine.adopt(orphan.id, orphan.instance, spec)) member.id = orphan.id;
+    } finally {
+      if (member.id === null) this.end(member, 'create-failed');
+    }
+    if (member.id === null) return false;
+    this.tasks.run(() => this.#open(member, orphan.id, Date.parse(orphan.createdAt)));
+    return true;
+  }
+
   async #make(member: PoolMember): Promise<void> {
     const { engine } = member.room.host;
     try {
       member.id = await engine.create(containerSpec(this.#config, this.#deps));
-      member.host = await engine.open(member.id);
-      member.watch = engine.watch(member.id, (why) => this.lose(member, why));
     } catch (error) {
       this.#failed(member, error);
       return;
     }
-    this.#made(member);
+    await this.#open(member, member.id, this.#deps.clock.now());
   }
 
-  #made(member: PoolMember): void {
+  async #open(member: PoolMember, id: ContainerId, madeAt: number): Promise<void> {
+    const { engine } = member.room.host;
+    try {
+      member.host = await engine.open(id);
+      member.watch = engine.watch(id, (why) => this.lose(member, why));
+    } catch (error) {
+      this.#failed(member, error);
+      return;
+    }
+    this.#made(member, madeAt);
+  }
+
+  #made(member: PoolMember, madeAt: number): void {
     const { clock, log } = this.#deps;
     const { name } = member.room.host;
-    member.madeAt = clock.now();
-    member.warmSince = member.madeAt;
-    member.checkedAt = member.madeAt;
+    member.madeAt = madeAt;
+    member.warmSince = clock.now();
+    member.checkedAt = member.warmSince;
     if (!this.members.move(member, 'created')) return;
     member.room.host.noteHolds([this.#config.image]);
     const failures = this.rests.worked(name);

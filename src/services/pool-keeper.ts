@@ -4,6 +4,7 @@ import type { ContainerId, HostName } from '../domain/ids.ts';
 import { describeRefusals, type HostRefusal } from '../domain/placement.ts';
 import { hasRoom, type PoolCounts, type PoolSize, planPool } from '../domain/pool.ts';
 import { sizeAt } from '../domain/pool-schedule.ts';
+import type { OwnedContainer } from '../ports/container-engine.ts';
 import type { ClaimedContainer, FleetDeps, PoolStatus } from './fleet-types.ts';
 import { PoolContainers } from './pool-containers.ts';
 import { answersCommands, isPlaced, type PlacedMember, type PoolMember } from './pool-member.ts';
@@ -40,6 +41,7 @@ export class PoolKeeper {
   readonly #waiters: Waiter[] = [];
   readonly #stopped = new AbortController();
   #target = 0;
+  #started = false;
 
   constructor(deps: FleetDeps, config: PoolConfig, neighbours: PoolNeighbours) {
     this.config = config;
@@ -50,6 +52,12 @@ export class PoolKeeper {
       failed: (error) => this.#makingFailed(error),
       stop: this.#stopped.signal,
     });
+  }
+
+  /** Begins to follow the plan; what is adopted before counts. */
+  start(): void {
+    this.#started = true;
+    this.kick();
   }
 
   async claim(): Promise<ClaimedContainer> {
@@ -97,6 +105,14 @@ export class PoolKeeper {
 
   has(id: ContainerId): boolean {
     return this.#containers.members.find(id) !== undefined;
+  }
+
+  /** Takes over a warm container of a dead instance, if the pool wants one more and it fits. */
+  async adopt(host: HostName, orphan: OwnedContainer): Promise<boolean> {
+    if (this.#stopped.signal.aborted) return false;
+    if (planPool(this.#size(), this.#counts()).create === 0) return false;
+    const room = this.#deps.hosts.takeAt(host, this.#wish());
+    return room !== null && this.#containers.adopt(room, orphan);
   }
 
   /** Whether claims wait for which no container is on its way. */
@@ -152,19 +168,26 @@ export class PoolKeeper {
     };
   }
 
-  /** Destroys every container, also those in use. What the engine does not let go stays behind. */
-  async stop(): Promise<void> {
+  /**
+   * Destroys every container, also those in use; what the engine does not let go stays behind. Warm
+   * ones stay if told so: answers which.
+   */
+  async stop(keepWarm: boolean): Promise<readonly ContainerId[]> {
     this.#stopped.abort();
     for (const waiter of this.#waiters.splice(0)) waiter.reject(this.#stopping());
+    const kept = keepWarm ? this.#containers.members.in('warm').filter(isPlaced) : [];
+    for (const member of kept) member.watch?.[Symbol.dispose]();
     for (const member of this.#containers.members.all()) {
+      if (kept.some((each) => each === member)) continue;
       if (!this.#containers.end(member, 'retired')) this.#containers.end(member, 'released');
     }
     await this.#containers.tasks.settled();
+    return kept.map(({ id }) => id);
   }
 
   /** Serves waiting claims, then starts and ends what the pool's size asks for. */
   kick(): void {
-    if (this.#stopped.signal.aborted) return;
+    if (this.#stopped.signal.aborted || !this.#started) return;
     this.#serve();
     this.#leaveClosedHosts();
     const counts = this.#counts();

@@ -23,6 +23,7 @@ import type { RunnerRecord } from '../ports/runner-store.ts';
 import { createReaper, type ReapedHost, type Reaper, type ReaperDeps } from './reaper.ts';
 import { createTicketSealer } from './ticket.ts';
 
+const CREATED_AT = '2026-06-30T15:40:39.000Z';
 const dead = instanceId('dead');
 const living = instanceId('living');
 const self = instanceId('self');
@@ -72,7 +73,7 @@ function aScene(runner: RunnerRecord, change: Partial<ReaperDeps> = {}): Scene {
     instance,
     pool: poolName('small'),
     state: 'running' as const,
-    createdAt: '',
+    createdAt: CREATED_AT,
   }));
   const engine: ReapedHost['engine'] = {
     owned: async () => owned,
@@ -99,6 +100,8 @@ function aScene(runner: RunnerRecord, change: Partial<ReaperDeps> = {}): Scene {
       },
     },
     tickets,
+    adopt: async () => false,
+    holds: () => true,
     events: createMemoryEvents(),
     clock: createTestClock(),
     log: createRecordingLog(),
@@ -156,6 +159,27 @@ describe('the reaper', () => {
     expect(summary.problems).toEqual(['ending runner rh-small-1: no answer']);
     expect(runners.all()[0]).toMatchObject({ state: 'busy', ticket });
     expect(ledger.jobs.get(job)?.state).toBe('running');
+  });
+
+  it('leaves a container that a pool takes over', async () => {
+    const offered: string[] = [];
+    const { reaper, happened } = aScene(aRunner(), {
+      adopt: async (host, { id }) => offered.push(`${host} ${id}`) > 0,
+    });
+    expect(await reaper.run()).toMatchObject({ containers: 0, problems: [] });
+    expect(offered).toEqual(['here c-dead']);
+    expect(happened.some((what) => what.startsWith('destroy'))).toBe(false);
+  });
+
+  it('removes an old container of its own that no pool knows, and no young one', async () => {
+    const old = aScene(aRunner(), { holds: () => false });
+    await old.reaper.run();
+    expect(old.happened).toContain('destroy c-self');
+    const now = Date.parse(CREATED_AT) + 60_000;
+    const clock = { now: () => now, sleep: async () => undefined };
+    const young = aScene(aRunner(), { holds: () => false, clock });
+    await young.reaper.run();
+    expect(young.happened).not.toContain('destroy c-self');
   });
 
   it('reports an engine that is down and ends the runners all the same', async () => {

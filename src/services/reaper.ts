@@ -1,13 +1,14 @@
 import { isAppError, messageOf } from '../domain/errors.ts';
-import type { HostName, InstallationId, InstanceId } from '../domain/ids.ts';
+import type { ContainerId, HostName, InstallationId, InstanceId } from '../domain/ids.ts';
 import { type Clock, isoNow } from '../ports/clock.ts';
-import type { ContainerEngine } from '../ports/container-engine.ts';
+import type { ContainerEngine, OwnedContainer } from '../ports/container-engine.ts';
 import type { GitHub } from '../ports/github.ts';
 import type { JobLedger } from '../ports/job-ledger.ts';
 import type { LiveEvents } from '../ports/live-events.ts';
 import type { Log } from '../ports/log.ts';
 import type { RunnerProtocol } from '../ports/runner-protocol.ts';
 import type { InstanceLeases, RunnerRecord, RunnerStore } from '../ports/runner-store.ts';
+import type { Adopt } from './adoption.ts';
 import { buildOrphanCompletion } from './job-completion.ts';
 import type { TicketSealer } from './ticket.ts';
 
@@ -26,6 +27,10 @@ export interface ReaperDeps {
   readonly github: Pick<GitHub, 'removeRunner'>;
   readonly protocol: Pick<RunnerProtocol, 'completeOrphan'>;
   readonly tickets: Pick<TicketSealer, 'open'>;
+  /** Whether the pools of this process know the container. */
+  readonly holds: (container: ContainerId) => boolean;
+  /** Takes a warm container over instead of having it destroyed. */
+  readonly adopt: Adopt;
   readonly events: Pick<LiveEvents, 'publish'>;
   readonly clock: Clock;
   readonly log: Log;
@@ -53,9 +58,9 @@ export interface Reaper {
   run(): Promise<ReapSummary>;
   /**
    * For the stop of this instance, after its fleet: removes what it could not remove while the engine
-   * was away. Never throws.
+   * was away, but not the warm containers that are left for the next start. Never throws.
    */
-  leave(): Promise<void>;
+  leave(kept?: ReadonlySet<ContainerId>): Promise<void>;
 }
 
 const WHY = 'The RunnerHub process that ran this job ended unexpectedly.';
@@ -78,11 +83,12 @@ const emptyTally = (): Tally => ({
 
 export function createReaper(deps: ReaperDeps): Reaper {
   return {
-    async leave() {
+    async leave(kept = new Set()) {
       const tally = emptyTally();
       await attempt(tally, 'asking for living instances', async () => {
         const others = (await deps.leases.alive()).filter((each) => each !== deps.instance);
-        await reapContainers(deps, others, tally);
+        const adopt: Adopt = async (_host, { id }) => kept.has(id);
+        await reapContainers({ ...deps, adopt }, others, tally);
       });
       if (tally.problems.length > 0) deps.log.warn('could not tidy up', { ...tally });
     },
@@ -135,7 +141,7 @@ async function reapRunner(deps: ReaperDeps, runner: RunnerRecord, tally: Tally):
   if (completed) tally.jobsCompleted += 1;
   if (runner.githubId !== null) await deps.github.removeRunner(runner.scope, runner.githubId);
   if (runner.job !== null) await closeJob(deps, runner, completed);
-  await deps.runners.update(runner.id, { state: 'gone', container: null, ticket: null });
+  await deps.runners.update(runner.id, { state: 'gone', ticket: null });
   deps.log.info('runner of a dead instance ended', { runner: runner.id, job: runner.job });
 }
 
@@ -192,16 +198,22 @@ async function reapContainers(
 }
 
 async function reapHost(
-  { installation }: ReaperDeps,
-  { engine }: ReapedHost,
+  deps: ReaperDeps,
+  host: ReapedHost,
   living: readonly InstanceId[],
   tally: Tally,
 ): Promise<void> {
-  const orphans = (await engine.owned(installation)).filter(
-    (container) => !living.includes(container.instance),
-  );
+  const { installation, adopt } = deps;
+  const { name, engine } = host;
+  const owned = await engine.owned(installation);
+  const orphans = owned.filter((container) => !living.includes(container.instance));
   await Promise.all(
-    orphans.map(async ({ id }) => {
+    orphans.map(async (orphan) => {
+      const { id } = orphan;
+      const kept = await attempt(tally, `adopting container ${id.slice(0, 12)}`, () =>
+        adopt(name, orphan),
+      );
+      if (kept) return;
       const done = await attempt(tally, `removing container ${id.slice(0, 12)}`, async () => {
         await engine.destroy(id);
         return true;
@@ -209,5 +221,31 @@ async function reapHost(
       if (done) tally.containers += 1;
     }),
   );
+  await reapStrays(deps, host, owned, tally);
   tally.swept += await engine.sweep(installation, living);
+}
+
+/** No creation takes this long: the engine made it, and its answer never came. */
+const STRAY_AFTER_MS = 5 * 60_000;
+
+/** Containers of this very process that no pool knows: made while the connection to the host broke. */
+async function reapStrays(
+  { clock, holds, instance }: ReaperDeps,
+  { engine }: ReapedHost,
+  owned: readonly OwnedContainer[],
+  tally: Tally,
+): Promise<void> {
+  const strays = owned.filter(
+    (container) =>
+      container.instance === instance &&
+      !holds(container.id) &&
+      clock.now() - Date.parse(container.createdAt) > STRAY_AFTER_MS,
+  );
+  for (const { id } of strays) {
+    const done = await attempt(tally, `removing container ${id.slice(0, 12)}`, async () => {
+      await engine.destroy(id);
+      return true;
+    });
+    if (done) tally.containers += 1;
+  }
 }

@@ -24,11 +24,9 @@ export async function liveRunner(context: RunnerContext): Promise<RunnerOutcome>
   } catch (error) {
     outcome = { end: 'failed', reason: await reportFailure(context, error) };
   }
-  await deps.runners
-    .update(runner.id, { state: 'gone', container: null })
-    .catch((error: unknown) => {
-      log.warn('end of a runner not saved', { detail: messageOf(error) });
-    });
+  await deps.runners.update(runner.id, { state: 'gone' }).catch((error: unknown) => {
+    log.warn('end of a runner not saved', { detail: messageOf(error) });
+  });
   log.info('runner gone', { end: outcome.end });
   return outcome;
 }

@@ -86,7 +86,8 @@ describe('a container of the Docker engine', () => {
       LogConfig: { Type: 'none' },
       Privileged: false,
     });
-    expect(Mounts).toMatchObject([
+    const byPlace = Mounts.sort((a, b) => a.Destination.localeCompare(b.Destination));
+    expect(byPlace).toMatchObject([
       { Type: 'volume', Destination: '/home/runner/_work', RW: true },
       { Type: 'volume', Destination: '/opt/runnerhub/externals', RW: false },
     ]);

@@ -105,6 +105,8 @@ export function createMemoryRunners(...records: readonly RunnerRecord[]): Memory
     },
     live: async () => [...runners.values()].filter(({ state }) => state !== 'gone'),
     get: async (id) => runners.get(id) ?? null,
+    hasHeld: async (container) =>
+      [...runners.values()].some((runner) => runner.container === container),
   };
 }
 

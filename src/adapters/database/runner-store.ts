@@ -25,6 +25,15 @@ export function createRunnerStore(db: Database): RunnerStore {
           .orderBy(asc(runners.created_at), asc(runners.id));
         return rows.map(runnerOfRow);
       }),
+    hasHeld: (container) =>
+      guarded(async () => {
+        const rows = await db
+          .select({ id: runners.id })
+          .from(runners)
+          .where(eq(runners.container, container))
+          .limit(1);
+        return rows.length > 0;
+      }),
     get: (id) =>
       guarded(async () => {
         const [row] = await db.select().from(runners).where(eq(runners.id, id));

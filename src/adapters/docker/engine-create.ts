@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type Dockerode from 'dockerode';
 import { AppError } from '../../domain/errors.ts';
-import { switchesOf } from '../../domain/hardening.ts';
+import { type HardeningSwitches, switchesOf } from '../../domain/hardening.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { isoNow } from '../../ports/clock.ts';
 import type { ContainerSpec } from '../../ports/container-engine.ts';
@@ -12,7 +12,7 @@ import type { Externals } from './engine-externals.ts';
 import { prepareFolders } from './engine-folders.ts';
 import { LABELS } from './engine-layout.ts';
 import type { Networks } from './engine-networks.ts';
-import type { StandinPlace } from './engine-standin.ts';
+import { type StandinPlace, standinAccess } from './engine-standin.ts';
 import type { EngineTraits } from './engine-traits.ts';
 import { openJobNetwork } from './job-network.ts';
 import { removeParts } from './job-parts.ts';
@@ -35,6 +35,36 @@ export interface Unit {
   readonly name: string;
 }
 
+/** Raise it when what is done to a container after its creation changes. */
+const SETUP_VERSION = 1;
+const TEMPLATE_CHARS = 24;
+
+/** What a container of this spec is made of now. */
+export interface UnitPlan {
+  readonly switches: HardeningSwitches;
+  readonly externals: Dockerode.MountSettings | null;
+  /** Names all of it: image, options, runtimes, walls. Containers of the same template are alike. */
+  readonly template: string;
+}
+
+export async function planUnit(deps: CreateDeps, spec: ContainerSpec): Promise<UnitPlan> {
+  const [{ Architecture, Id }, traits] = await Promise.all([
+    asking('looking for the image', () => deps.docker.getImage(spec.image).inspect()),
+    deps.traits(),
+  ]);
+  const switches = switchesOf(spec.walls, traits.rootIsContained());
+  const externals = await deps.externals.mountFor({ name: spec.image, architecture: Architecture });
+  const standin = standinAccess(deps.standin);
+  const place = { address: null, dns: [] };
+  const options = containerOptions({
+    ...{ name: '', labels: {}, spec, switches, externals, standin, place },
+  });
+  const { egress, allow } = spec.walls;
+  const content = JSON.stringify([SETUP_VERSION, Id, spec.user, egress, allow, options]);
+  const template = createHash('sha256').update(content).digest('hex').slice(0, TEMPLATE_CHARS);
+  return { switches, externals, template };
+}
+
 /** Makes network and container, starts it and prepares its folders; on failure removes all of it. */
 export async function createUnit(deps: CreateDeps, spec: ContainerSpec): Promise<Unit> {
   const name = `rh-${randomBytes(6).toString('hex')}`;
@@ -46,21 +76,17 @@ export async function createUnit(deps: CreateDeps, spec: ContainerSpec): Promise
     [LABELS.unit]: name,
     [LABELS.user]: spec.user,
   };
-  const [{ Architecture }, traits] = await Promise.all([
-    asking('looking for the image', () => deps.docker.getImage(spec.image).inspect()),
-    deps.traits(),
-  ]);
-  const switches = switchesOf(spec.walls, traits.rootIsContained());
-  const mounting = deps.externals.mountFor({ name: spec.image, architecture: Architecture });
+  const planning = planUnit(deps, spec);
+  const mounting = planning.then(({ externals }) => externals);
   // Its failure is met below, once the network is made.
   mounting.catch(() => undefined);
   try {
     const { access, ...place } = await openJobNetwork(deps, { name, spec, labels, mounting });
-    const externals = await mounting;
-    const parts = { name, spec, labels, switches, externals, standin: access, place };
-    const options = containerOptions(parts);
+    const { switches, externals, template } = await planning;
+    const named = { ...labels, [LABELS.template]: template };
+    const parts = { name, spec, labels: named, switches, externals, standin: access, place };
     const container = await asking('making a container', () =>
-      deps.docker.createContainer(options),
+      deps.docker.createContainer(containerOptions(parts)),
     );
     await asking('starting a container', () => container.start());
     await prepareFolders(container, spec.user, switches.readOnlyRoot);

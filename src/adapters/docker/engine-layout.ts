@@ -28,6 +28,8 @@ export const LABELS = {
   part: 'com.runnerhub.part',
   /** The name that a container shares with its network. */
   unit: 'com.runnerhub.unit',
+  /** Names all that decides what the container is made of. */
+  template: 'com.runnerhub.template',
   /** User that steps run as; the container's own user is root. */
   user: 'com.runnerhub.user',
   /** Version of the node runtimes: on their volumes and on the containers that fill them. */

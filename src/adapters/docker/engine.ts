@@ -5,7 +5,6 @@ import {
   type InstallationId,
   type InstanceId,
   installationId,
-  instanceId,
   poolName,
 } from '../../domain/ids.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -13,6 +12,7 @@ import type { ContainerEngine, EngineInfo, OwnedContainer } from '../../ports/co
 import type { UnitHost } from '../../ports/job-containers.ts';
 import type { Log } from '../../ports/log.ts';
 import type { HostPaths } from '../../ports/step-host.ts';
+import { adoptUnit } from './engine-adopt.ts';
 import { type CreateDeps, createUnit, removeUnit } from './engine-create.ts';
 import { asking, statusOf, tolerating } from './engine-errors.ts';
 import { createExternals } from './engine-externals.ts';
@@ -20,6 +20,7 @@ import { CONTAINER_PATHS, LABELS } from './engine-layout.ts';
 import { createLimiter } from './engine-limiter.ts';
 import { createEngineLink, type EngineAddress } from './engine-link.ts';
 import { createNetworks, labelFilter, type Networks } from './engine-networks.ts';
+import { ownerOf } from './engine-owner.ts';
 import { standinPlace } from './engine-standin.ts';
 import { parseCidr } from './engine-subnets.ts';
 import { createTraitsReader } from './engine-traits.ts';
@@ -97,6 +98,7 @@ export function createDockerEngine(
       units.set(unit.id, unit.name);
       return containerId(unit.id);
     },
+    adopt: (id, from, spec) => adoptUnit(creating, id, from, spec),
     async open(id) {
       const { Config } = await asking('opening a container', () =>
         docker.getContainer(id).inspect(),
@@ -165,10 +167,10 @@ async function listOwned(
 ): Promise<OwnedContainer[]> {
   const containers = await listLabelled(docker, installation);
   const units = containers.filter(({ Labels }) => Labels[LABELS.part] === undefined);
-  return units.map(({ Id, Labels, State }) => ({
+  return units.map(({ Id, Labels, Names, State }) => ({
     id: containerId(Id),
     installation: installationId(Labels[LABELS.installation] ?? ''),
-    instance: instanceId((Labels[LABELS.instance] ?? '').replace(/^hub_/, '')),
+    instance: ownerOf(Names[0] ?? '', Labels),
     pool: poolName(Labels[LABELS.pool] ?? ''),
     state: State === 'running' ? 'running' : 'stopped',
     createdAt: Labels[LABELS.createdAt] ?? '',
