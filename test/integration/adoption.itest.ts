@@ -88,6 +88,7 @@ const aRunner = (container: OwnedContainer): RunnerRecord => ({
   container: container.id,
   state: 'gone',
   job: null,
+  wantedBy: null,
   instance: container.instance,
   createdAt: '2026-06-30T15:40:39.000Z',
   ticket: null,
