@@ -1,13 +1,13 @@
-import { labelsCover } from '../../domain/labels.ts';
 import type { StandinClock, StandinLog } from '../dependencies.ts';
 import { isOnline } from '../present/runners.ts';
-import { fullName, type Job, type Runner } from '../state/model.ts';
+import type { Job, Runner } from '../state/model.ts';
 import { wake } from '../state/open-polls.ts';
 import type { Store } from '../state/store.ts';
 import type { JobTimers } from './job-timers.ts';
+import { chooseRunner, routeOf } from './routing.ts';
 
-/** A runner that does not take an offered job in this time loses it (protocol C.1). */
-const OFFER_MS = 120_000;
+/** A runner that does not take an offered job in this time loses it (protocol I.4). */
+const OFFER_MS = 60_000;
 
 export type Offers = ReturnType<typeof createOffers>;
 
@@ -44,12 +44,17 @@ export function createOffers({ store, clock, timers, log }: Deps) {
   function offerJobs(): void {
     const waiting = [...store.queue].filter((job) => job.offeredTo === null);
     if (waiting.length === 0) return;
-    const idle = new Set([...store.runners.values()].filter((runner) => isIdle(runner, clock)));
+    const idle = idleRunners(store, clock);
+    const hopeless = new Set<string>();
     for (const job of waiting) {
       if (idle.size === 0) return;
-      const runner = chooseRunner(job, [...idle]);
-      if (runner === undefined) continue;
-      idle.delete(runner);
+      const route = routeOf(job);
+      const runner = hopeless.has(route) ? undefined : chooseRunner(store, job, idle);
+      if (runner === undefined) {
+        hopeless.add(route);
+        continue;
+      }
+      take(idle, runner);
       offer(job, runner);
     }
   }
@@ -57,30 +62,27 @@ export function createOffers({ store, clock, timers, log }: Deps) {
   return { offerJobs, withdraw };
 }
 
+function idleRunners(store: Store, clock: StandinClock): Map<string, Runner[]> {
+  const idle = new Map<string, Runner[]>();
+  for (const runner of store.runners.values()) {
+    if (!isIdle(runner, clock)) continue;
+    const scope = runner.scope.toLowerCase();
+    const those = idle.get(scope);
+    if (those === undefined) idle.set(scope, [runner]);
+    else those.push(runner);
+  }
+  return idle;
+}
+
+function take(idle: Map<string, Runner[]>, runner: Runner): void {
+  const scope = runner.scope.toLowerCase();
+  const others = (idle.get(scope) ?? []).filter((each) => each !== runner);
+  if (others.length === 0) idle.delete(scope);
+  else idle.set(scope, others);
+}
+
 const isIdle = (runner: Runner, clock: StandinClock): boolean =>
   runner.jobId === null &&
   runner.offer === null &&
   runner.session?.status === 'Online' &&
   isOnline(runner, clock);
-
-/** Runners of the repository first, then those of its owner; one that let the job lie comes last. */
-function chooseRunner(job: Job, idle: readonly Runner[]): Runner | undefined {
-  const repository = fullName(job.run.repository).toLowerCase();
-  const owner = job.run.repository.owner.toLowerCase();
-  const fitting = idle.filter((runner) => covers(runner, job));
-  const fresh = fitting.filter((runner) => runner.id !== job.lastOfferedTo);
-  const inOrder = [...fresh, ...fitting];
-  return (
-    inOrder.find((runner) => runner.scope.toLowerCase() === repository) ??
-    inOrder.find((runner) => runner.scope.toLowerCase() === owner)
-  );
-}
-
-const DEFAULT_GROUP = 'default';
-
-/** Runners of a scale set take what is assigned to the set, whatever its labels; nobody else does. */
-const covers = (runner: Runner, job: Job): boolean =>
-  runner.scaleSetId === null && job.scaleSetId === null
-    ? labelsCover(runner.labels, job.leg.labels) &&
-      (job.leg.group === null || job.leg.group.toLowerCase() === DEFAULT_GROUP)
-    : runner.scaleSetId === job.scaleSetId;
