@@ -18,6 +18,10 @@ const BATCH = 500;
  */
 export async function hashFiles(state: JobState, args: readonly string[]): Promise<string> {
   const follow = args[0]?.toLowerCase() === FOLLOW;
+  if (!follow && args[0]?.startsWith('--')) {
+    const problem = `Invalid glob option ${args[0]}, available option: '${FOLLOW}'.`;
+    throw new ExpressionFailure(callOf(args), problem);
+  }
   const { workspace } = state.places;
   const glob = parseFileGlob((follow ? args.slice(1) : args).join('\n'), workspace);
   if (glob.roots.length === 0) return '';
@@ -45,8 +49,10 @@ export async function hashFiles(state: JobState, args: readonly string[]): Promi
   return count === 0 ? '' : total.digest('hex');
 }
 
+const callOf = (args: readonly string[]): string => `hashFiles('${args.join("', '")}')`;
+
 function failure(state: JobState, args: readonly string[], late: boolean): ExpressionFailure {
-  const call = `hashFiles('${args.join("', '")}')`;
+  const call = callOf(args);
   const { workspace } = state.places;
   return late
     ? new ExpressionFailure(call, `${call} couldn't finish within ${LIMIT_MS / 1000} seconds.`)
