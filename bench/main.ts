@@ -4,9 +4,14 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { runInChild } from './executor/child.ts';
 import { benchExecutor, DEFAULT_SIZES, type Sizes } from './executor/executor.ts';
+import { runPure } from './pure.ts';
 import { describeMachine, printTable } from './report.ts';
 
 const HELP = `Usage: npm run bench -- executor [options]
+       npm run bench -- router | schedule [--json]
+
+router and schedule measure decisions: where a job may run, with 1,000 pools and 10,000 rules, and the
+plan of 100,000 queued jobs. With --json they print one document.
 
 Measures the executor on this machine against the bare Docker Engine API, in one run:
   steps    20 trivial steps against 20 bare exec calls
@@ -72,6 +77,7 @@ function positive(option: string, text: string | undefined, fallback: number): n
 }
 
 async function main(args: readonly string[]): Promise<number> {
+  if (runPure(args[0], args.includes('--json'))) return 0;
   let order: Order | null;
   try {
     order = readOrder(args);

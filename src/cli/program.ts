@@ -21,6 +21,22 @@ export interface StandinOptions extends CommonOptions {
   readonly containers?: string;
 }
 
+export interface RouteOptions extends CommonOptions {
+  readonly labels: string;
+  readonly repository?: string;
+  readonly workflow?: string;
+  readonly job?: string;
+  readonly branch?: string;
+  readonly event?: string;
+  readonly fork?: string;
+  readonly json?: boolean;
+}
+
+export interface WhyOptions extends CommonOptions {
+  readonly url?: string;
+  readonly json?: boolean;
+}
+
 /** What each command does; every one answers the exit code. */
 export interface Commands {
   start(options: CommonOptions): Promise<number>;
@@ -28,6 +44,8 @@ export interface Commands {
   run(target: string, options: RunOptions): Promise<number>;
   doctor(options: CommonOptions & { readonly json?: boolean }): Promise<number>;
   standin(options: StandinOptions): Promise<number>;
+  route(options: RouteOptions): Promise<number>;
+  why(job: string, options: WhyOptions): Promise<number>;
   config(options: CommonOptions & { readonly docs?: boolean }): Promise<number>;
 }
 
@@ -74,11 +92,34 @@ export function createProgram(
     .option('--data-dir <folder>', 'folder of its repositories', '.runnerhub/standin')
     .action(async (options) => finish(await commands.standin({ ...common(), ...options })));
 
+  addRoute(command('route', 'say which pool a job would get, and why no other'), (options) =>
+    commands.route({ ...common(), ...options }).then(finish),
+  );
+
+  command('why', 'say why a queued job waits')
+    .argument('<job>', 'id of the job, such as job_123')
+    .option('--url <url>', 'of the hub (default: the address of the configuration)')
+    .option('--json', 'print one JSON document')
+    .action(async (job, options) => finish(await commands.why(job, { ...common(), ...options })));
+
   command('config', 'print the settings in force, secrets hidden')
     .addOption(new Option('--docs', 'print docs/configuration.md instead').hideHelp())
     .action(async (options) => finish(await commands.config({ ...common(), ...options })));
 
   return program;
+}
+
+function addRoute(command: Command, act: (options: RouteOptions) => Promise<void>): void {
+  command
+    .requiredOption('--labels <list>', 'its `runs-on`, separated by commas')
+    .option('--repository <owner/name>', 'where it would come from')
+    .option('--workflow <name>', 'name of its workflow')
+    .option('--job <name>', 'its own name')
+    .option('--branch <name>', 'branch of its run')
+    .option('--event <name>', 'event of its run')
+    .option('--fork <answer>', 'whether it comes from a fork: no, yes, unknown')
+    .option('--json', 'print one JSON document')
+    .action(act);
 }
 
 function addRun(

@@ -20,7 +20,20 @@ export const jobView = z.object({
   failure: z.string().nullable(),
   failureDetail: z.string().nullable(),
   /** Why a queued job has no runner yet: a code, and a sentence for people. */
-  waiting: z.object({ code: z.string(), sentence: z.string() }).nullable(),
+  waiting: z
+    .object({
+      code: z.string(),
+      sentence: z.string(),
+      /** Since when it waits for a reason of this code. */
+      since: instant,
+      /** Milliseconds until its turn, estimated from the newest jobs; null where there is no data. */
+      startsInMs: z.number().nullable(),
+    })
+    .nullable(),
+  /** What somebody gave it instead of what the rules say. */
+  priority: z.number().nullable(),
+  /** Why somebody holds it back. */
+  hold: z.string().nullable(),
   runner: z.string().nullable(),
   pool: z.string().nullable(),
   host: z.string().nullable(),

@@ -154,7 +154,7 @@ function lowerTraits(traits: JobTraits): JobTraits {
     job: traits.job.toLowerCase(),
     branch: traits.branch?.toLowerCase() ?? null,
     event: traits.event?.toLowerCase() ?? null,
-    labels: [...new Set(traits.labels.map((label) => label.toLowerCase()))],
+    labels: traits.labels.map((label) => label.toLowerCase()),
   };
 }
 

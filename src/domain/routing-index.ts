@@ -14,8 +14,8 @@ export interface PoolIndex {
   readonly open: PoolSet;
 }
 
-/** Requirement labels are free text of strangers, so only so many answers are remembered. */
-const MOST_REMEMBERED = 1_000;
+/** Repositories and requirement labels are free text of strangers: only so many are remembered. */
+const MOST_REMEMBERED = 10_000;
 
 /**
  * Pools by label as sets of bits, so that a job's pools are found with one `and` per label,
@@ -31,7 +31,7 @@ export function indexPools(pools: readonly RoutedPool[], rules: LabelRules): Poo
     pools: ordered,
     open: setOf(({ exclusive }) => !exclusive),
     admitted: (job) => {
-      const found = repositories(job);
+      const found = new Uint32Array(repositories(job));
       for (const label of job.labels) intersect(found, labels(label));
       if (job.fork !== 'no') intersect(found, trusting);
       return found;
@@ -96,10 +96,14 @@ function repositorySets(pools: readonly RoutedPool[]): (job: RoutedJob) => PoolS
       repositories.length === 0 ? [] : [{ match: { repository: repositories }, value }],
     ),
   );
-  if (limited.fields.size === 0) return () => new Uint32Array(unlimited);
+  const remembered = new Map<string, PoolSet>();
   return (job) => {
+    const known = remembered.get(job.repository);
+    if (known !== undefined) return known;
     const found = new Uint32Array(unlimited);
     for (const at of limited.all(job)) add(found, at);
+    if (remembered.size >= MOST_REMEMBERED) remembered.clear();
+    remembered.set(job.repository, found);
     return found;
   };
 }
@@ -130,13 +134,14 @@ export function intersect(set: PoolSet, other: PoolSet): void {
   }
 }
 
-/** The places of the pools in the set, in order of preference. */
-export function places(set: PoolSet): number[] {
-  const found: number[] = [];
+/** Those of the things at the places in the set, in order of preference. */
+export function chosen<Thing>(set: PoolSet, things: readonly Thing[]): Thing[] {
+  const found: Thing[] = [];
   for (let word = 0; word < set.length; word++) {
     let bits = set[word] ?? 0;
     while (bits !== 0) {
-      found.push((word << 5) + (31 - Math.clz32(bits & -bits)));
+      const thing = things[(word << 5) + (31 - Math.clz32(bits & -bits))];
+      if (thing !== undefined) found.push(thing);
       bits &= bits - 1;
     }
   }

@@ -1,7 +1,7 @@
 import type { PoolName } from './ids.ts';
 import type { JobMatch, MatchField } from './job-match.ts';
 import { compileRules } from './job-rules.ts';
-import { has, indexPools, intersect, type PoolSet, places } from './routing-index.ts';
+import { chosen, has, indexPools, intersect, type PoolSet } from './routing-index.ts';
 import type { LabelRules, RoutedJob, RoutedPool } from './routing-pool.ts';
 
 /** What to do with the jobs that match. */
@@ -53,7 +53,7 @@ export function compileRouter(policy: RoutingPolicy): Router {
 
   const byPreference = (admitted: PoolSet): RouteStep[] => {
     intersect(admitted, index.open);
-    return places(admitted).flatMap((at) => atOnce[at] ?? []);
+    return chosen(admitted, atOnce);
   };
   const byRule = (admitted: PoolSet, steps: readonly RouteStep[]): RouteStep[] =>
     steps.filter(({ pool }) => has(admitted, placeOf.get(pool) ?? NOWHERE));

@@ -21,7 +21,6 @@ interface Details {
   readonly 'fallback-later': { readonly pool: string; readonly afterSeconds: number };
   readonly 'host-full': { readonly pool: string; readonly detail: string };
   readonly 'host-down': { readonly host: string; readonly detail: string };
-  readonly 'image-pulling': { readonly pool: string; readonly image: string };
   readonly 'container-failed': { readonly pool: string; readonly detail: string };
   readonly 'github-refused': { readonly detail: string };
   readonly 'api-budget': { readonly detail: string };
@@ -77,7 +76,6 @@ const SENTENCES: Describers = {
     `It may use pool ${pool} once it has waited for ${afterSeconds} s.`,
   'host-full': ({ pool, detail }) => `No host has room for a container of pool ${pool}: ${detail}`,
   'host-down': ({ host, detail }) => `Docker host ${host} does not answer: ${detail}`,
-  'image-pulling': ({ pool, image }) => `Pool ${pool} is pulling its image ${image}.`,
   'container-failed': ({ pool, detail }) => `Pool ${pool} could not make a container: ${detail}`,
   'github-refused': ({ detail }) => `GitHub refused the runner: ${detail}`,
   'api-budget': ({ detail }) => `GitHub limits how much we may ask: ${detail}`,
@@ -95,6 +93,9 @@ const places = (count: number): string => (count === 1 ? 'place is' : `${count} 
 /** One sentence for people. */
 export const describeWaiting = <Code extends WaitingCode>(reason: ReasonOf<Code>): string =>
   SENTENCES[reason.code](reason);
+
+/** Every code. */
+export const WAITING_CODES: readonly string[] = Object.keys(SENTENCES);
 
 /** Whether two reasons are the same in all they say. The database keeps no order of members. */
 export function isSameReason(one: WaitingReason | null, other: WaitingReason | null): boolean {

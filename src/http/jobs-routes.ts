@@ -17,19 +17,23 @@ import type { LogStore } from '../ports/log-store.ts';
 export interface JobsDeps {
   readonly ledger: Pick<JobLedger, 'get' | 'list' | 'steps' | 'outputs'>;
   readonly logs: Pick<LogStore, 'read'>;
+  /** Milliseconds until a queued job's turn; null where there is no data. */
+  readonly estimate: (job: JobRecord) => Promise<number | null>;
 }
 
 /** The jobs, to be read: a list, one with its steps, and its log. */
-export function jobsRoutes({ ledger, logs }: JobsDeps): Router {
+export function jobsRoutes({ ledger, logs, estimate }: JobsDeps): Router {
   const router = Router();
   router.get('/api/v1/jobs', async (request, response) => {
     const jobs = await ledger.list(filterOf(request));
-    response.json({ jobs: jobs.map(viewOfJob) } satisfies JobListView);
+    const views = await Promise.all(jobs.map((job) => viewOfJob(job, estimate)));
+    response.json({ jobs: views } satisfies JobListView);
   });
   router.get('/api/v1/jobs/:id', async (request, response) => {
     const job = await jobOf(ledger, request);
     const [steps, outputs] = await Promise.all([ledger.steps(job.id), ledger.outputs(job.id)]);
-    const detail = { ...viewOfJob(job), steps: steps.map(viewOfStep), outputs };
+    const view = await viewOfJob(job, estimate);
+    const detail = { ...view, steps: steps.map(viewOfStep), outputs };
     response.json(detail satisfies JobDetailView);
   });
   router.get('/api/v1/jobs/:id/logs', async (request, response) => {
@@ -90,11 +94,17 @@ function chosenSteps(steps: readonly StepRow[], request: Request): readonly Step
   return chosen;
 }
 
-const viewOfJob = ({ waiting, labels, ...job }: JobRecord): JobView => ({
-  ...job,
-  labels: [...labels],
-  waiting: waiting === null ? null : { code: waiting.code, sentence: describeWaiting(waiting) },
-});
+async function viewOfJob(
+  { waitingSince, ...record }: JobRecord,
+  estimate: JobsDeps['estimate'],
+): Promise<JobView> {
+  const { waiting, labels, ...job } = record;
+  if (waiting === null) return { ...job, labels: [...labels], waiting: null };
+  const { code } = waiting;
+  const startsInMs = await estimate({ waitingSince, ...record });
+  const said = { code, sentence: describeWaiting(waiting), since: waitingSince, startsInMs };
+  return { ...job, labels: [...labels], waiting: said };
+}
 
 const viewOfStep = (step: StepRow): StepView => ({
   ...step,

@@ -2,11 +2,13 @@ import type { PoolConfig } from '../contract/pool-config.ts';
 import { messageOf } from '../domain/errors.ts';
 import { poolName } from '../domain/ids.ts';
 import { sizeAt } from '../domain/pool-schedule.ts';
+import type { Router } from '../domain/routing.ts';
 import { createDispatch } from '../services/dispatch.ts';
 import type { DispatchPool } from '../services/dispatch-types.ts';
 import { createInstanceLease } from '../services/instance-lease.ts';
 import { createOutboxRelay } from '../services/outbox-relay.ts';
 import { createReconciler } from '../services/reconciler.ts';
+import { createWaitEstimates, type WaitEstimates } from '../services/wait-estimates.ts';
 import { createDispatchWorker } from '../workers/dispatch-worker.ts';
 import { createInstanceLeaseWorker } from '../workers/instance-lease-worker.ts';
 import { createOutboxRelayWorker } from '../workers/outbox-relay-worker.ts';
@@ -31,17 +33,22 @@ export interface Dispatching {
   /** Comes first: without a lease other instances would take what is ours for orphaned. */
   readonly lease: Part;
   readonly parts: readonly Part[];
+  /** For those who ask why a job waits and where one would go. */
+  readonly estimates: WaitEstimates;
+  readonly jobRouter: Router;
 }
 
 /** What takes work: the outbox relay, the dispatcher, the reconciler, and this instance's lease. */
 export function composeDispatch(foundation: Foundation, runners: Runners): Dispatching {
   const { storage, pools, config, log, clock, events, instance } = foundation;
   const { database, queue } = storage;
+  const policy = schedulePolicyOf(config, pools, process.arch);
+  const dispatchPools = pools.map(dispatchPool);
   const dispatch = createDispatch(
     {
       ...{ ...database, github: runners.github, live: events, clock, log },
-      policy: schedulePolicyOf(config, pools, process.arch),
-      pools: pools.map(dispatchPool),
+      policy,
+      pools: dispatchPools,
       hosts: foundation.hosts
         .all()
         .map(({ name }) => name)
@@ -65,6 +72,11 @@ export function composeDispatch(foundation: Foundation, runners: Runners): Dispa
     { batch: 500 },
   );
   return {
+    jobRouter: policy.router,
+    estimates: createWaitEstimates({
+      ...{ schedule: database.schedule, clock, pools: dispatchPools },
+      lastLook: dispatch.lastLook,
+    }),
     lease: createInstanceLeaseWorker({ lease, clock, log }, { ttlMs: LEASE_TTL_MS }),
     parts: [
       createOutboxRelayWorker({

@@ -7,15 +7,20 @@ import { type HttpServer, startHttpServer } from '../http/start-http-server.ts';
 import { attachLiveServer } from '../live/live-server.ts';
 import type { FleetHost } from '../services/fleet-host.ts';
 import { createIntake } from '../services/intake.ts';
+import type { Dispatching } from './compose-dispatch.ts';
 import type { Foundation } from './foundation.ts';
 import type { Part } from './lifecycle.ts';
 
 /** The HTTP entrance: webhooks, API, live events, health and metrics. */
-export function composeEntrance(foundation: Foundation): { part: Part; url(): string } {
+export function composeEntrance(
+  foundation: Foundation,
+  { estimates, jobRouter }: Pick<Dispatching, 'estimates' | 'jobRouter'>,
+): { part: Part; url(): string } {
   const { config, storage, logs, events, clock, log, hosts } = foundation;
   const { database, queue } = storage;
   const app = createHttpApp({
-    ...{ ...database, queue, logs, log },
+    ...{ ...database, queue, logs, log, jobRouter },
+    estimate: (job) => estimates.of(job),
     intake: createIntake({ ledger: database.ledger, live: events, clock }),
     // Without a configured secret nothing can be signed with it, so every webhook is refused.
     webhookSecret: new Secret(config.github.webhookSecret ?? randomBytes(32).toString('hex')),

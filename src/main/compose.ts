@@ -65,7 +65,7 @@ async function startOn(storage: Storage, config: Config, options: HubOptions): P
   const access = openGitHub(config, systemClock);
   const runners = composeRunners(foundation, access);
   const dispatch = composeDispatch(foundation, runners);
-  const entrance = composeEntrance(foundation);
+  const entrance = composeEntrance(foundation, dispatch);
   const sync = composeGitHubSync(foundation, access);
   const life = new Lifecycle(
     [dispatch.lease, ...runners.parts, entrance.part, ...dispatch.parts, sync],

@@ -8,9 +8,11 @@ import { messageOf } from '../domain/errors.ts';
 import { printConfig } from './commands/config.ts';
 import { demo } from './commands/demo.ts';
 import { doctor } from './commands/doctor.ts';
+import { showRoute } from './commands/route.ts';
 import { run } from './commands/run.ts';
 import { runStandin } from './commands/standin.ts';
 import { start } from './commands/start.ts';
+import { showWhy } from './commands/why.ts';
 import { type ConfigFile, EXIT_CONFIG, loadConfig } from './config.ts';
 import { environmentWithFiles } from './environment.ts';
 
@@ -31,7 +33,7 @@ function configFile(named: string | undefined): ConfigFile | null {
 }
 
 /** Throws {@link ConfigProblems} with every problem, one a line. */
-function readConfig(options: { readonly config?: string }): Config {
+function readConfig(options: { readonly config?: string | undefined }): Config {
   const { env, problems } = environmentWithFiles(process.env, (file) => readFileSync(file, 'utf8'));
   const loaded = loadConfig(env, configFile(options.config));
   const all = [...problems, ...('problems' in loaded ? loaded.problems : [])];
@@ -83,6 +85,14 @@ async function main(): Promise<number> {
           out,
         }),
       standin: async (options) => runStandin(options, { config: readConfig(options), out, stop }),
+      route: async ({ config, ...options }) =>
+        showRoute(options, { config: readConfig({ config }), out, err: process.stderr }),
+      why: async (job, options) => {
+        const { http } = readConfig(options);
+        const url = options.url ?? `http://${http.host}:${http.port}`;
+        const context = { url, now: Date.now(), out, err: process.stderr };
+        return showWhy(job, options.json === true, context);
+      },
       config: async (options) => printConfig(options.docs === true, readConfig(options), out),
     },
     JSON.parse(readFileSync(path.join(projectRoot, 'package.json'), 'utf8')).version,

@@ -15,6 +15,7 @@ import { openTestDatabase, query, startServer } from '../support/embedded-server
 import { INSTANT, segmentOf } from '../support/log-text.ts';
 import { createRecordingLog, type RecordingLog } from '../support/logs.ts';
 import { postWebhook, webhookSecret, workflowJob } from '../support/post-webhook.ts';
+import { aSchedulePolicy } from '../support/schedule-scene.ts';
 
 let server: Awaited<ReturnType<typeof startServer>>;
 let url: string;
@@ -38,6 +39,8 @@ beforeEach(async () => {
   log = createRecordingLog();
   const live = { publish: () => {} };
   const app = createHttpApp({
+    estimate: async () => null,
+    jobRouter: aSchedulePolicy().router,
     ...db,
     intake: createIntake({ ledger: db.ledger, live, clock: createTestClock() }),
     webhookSecret,

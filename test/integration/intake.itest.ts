@@ -17,6 +17,7 @@ import { eventually } from '../support/eventually.ts';
 import { useHubStores } from '../support/hub-stores.ts';
 import { createRecordingLog } from '../support/logs.ts';
 import { postWebhook, webhookSecret, workflowJob } from '../support/post-webhook.ts';
+import { aSchedulePolicy } from '../support/schedule-scene.ts';
 
 const clock = createTestClock();
 const log = createRecordingLog();
@@ -38,6 +39,8 @@ describe('the way from the webhook to the runner', () => {
     const orders: RunnerOrder[] = [];
     const dispatch = dispatchOn(hub.db(), orders);
     const app = createHttpApp({
+      estimate: async () => null,
+      jobRouter: aSchedulePolicy().router,
       ...hub.db(),
       queue: hub.queue(),
       webhookSecret,
