@@ -17,7 +17,6 @@ import { createSchedulerWorker } from '../workers/scheduler-worker.ts';
 import type { Runners } from './compose-runners.ts';
 import type { Foundation } from './foundation.ts';
 import type { Part } from './lifecycle.ts';
-import { schedulePolicyOf } from './schedule-policy.ts';
 import { scopeRule } from './scope-rule.ts';
 
 const LEASE_TTL_MS = 15_000;
@@ -40,9 +39,8 @@ export interface Dispatching {
 
 /** What takes work: the outbox relay, the dispatcher, the reconciler, and this instance's lease. */
 export function composeDispatch(foundation: Foundation, runners: Runners): Dispatching {
-  const { storage, pools, config, log, clock, events, instance } = foundation;
+  const { storage, pools, policy, log, clock, events, instance } = foundation;
   const { database, queue } = storage;
-  const policy = schedulePolicyOf(config, pools, process.arch);
   const dispatchPools = pools.map(dispatchPool);
   const dispatch = createDispatch(
     {

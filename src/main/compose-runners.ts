@@ -16,6 +16,7 @@ import { composeFleet } from './compose-fleet.ts';
 import type { GitHubAccess } from './compose-github.ts';
 import type { Foundation } from './foundation.ts';
 import type { Part } from './lifecycle.ts';
+import { trustRules } from './schedule-policy.ts';
 import { secretKey } from './secret-key.ts';
 
 export interface Runners {
@@ -62,6 +63,7 @@ export function composeRunners(
       machine: foundation.machine,
       runnerVersion: RUNNER_VERSION,
       newId: randomUUID,
+      trust: trustRules(foundation.policy.router),
       capacityFreed: (pool, outcome) => capacityFreed(pool, outcome),
     },
     { runnerGroupId: config.github.runnerGroupId },

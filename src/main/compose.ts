@@ -19,6 +19,7 @@ import { openStorage, type Storage } from './compose-storage.ts';
 import type { Foundation } from './foundation.ts';
 import type { Hub } from './hub.ts';
 import { Lifecycle } from './lifecycle.ts';
+import { schedulePolicyOf } from './schedule-policy.ts';
 
 export interface HubOptions {
   readonly log: Log;
@@ -48,6 +49,7 @@ async function startOn(storage: Storage, config: Config, options: HubOptions): P
   const foundation: Foundation = {
     config,
     pools,
+    policy: schedulePolicyOf(config, pools, process.arch),
     log,
     storage,
     clock: systemClock,

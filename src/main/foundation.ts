@@ -1,6 +1,7 @@
 import type { Config } from '../contract/config.ts';
 import type { PoolConfig } from '../contract/pool-config.ts';
 import type { InstallationId, InstanceId } from '../domain/ids.ts';
+import type { SchedulePolicy } from '../domain/schedule-types.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { LiveEvents } from '../ports/live-events.ts';
 import type { Log } from '../ports/log.ts';
@@ -12,6 +13,8 @@ import type { Storage } from './compose-storage.ts';
 export interface Foundation {
   readonly config: Config;
   readonly pools: readonly PoolConfig[];
+  /** The rules of scheduling and routing, compiled. */
+  readonly policy: SchedulePolicy;
   readonly log: Log;
   readonly storage: Storage;
   readonly clock: Clock;

@@ -4,9 +4,10 @@ import { compileFairShares } from '../domain/fairness.ts';
 import { poolName } from '../domain/ids.ts';
 import { compilePriorities } from '../domain/priority.ts';
 import { compileQuotas } from '../domain/quota.ts';
-import { compileRouter, type RoutingRule } from '../domain/routing.ts';
+import { compileRouter, type Router, type RoutingRule } from '../domain/routing.ts';
 import type { RoutedPool } from '../domain/routing-pool.ts';
 import type { SchedulePolicy } from '../domain/schedule-types.ts';
+import type { TrustRules } from '../services/runner-trust.ts';
 
 /** The configuration as the scheduler wants it. `machineArch` is Node's name of our processor. */
 export function schedulePolicyOf(
@@ -42,6 +43,20 @@ function routedPool(pool: PoolConfig, machineArch: string): RoutedPool {
     name: poolName(pool.name),
     ...{ labels, priority, exclusive, repositories, forks },
     capabilities: { cpuMillis, memoryMb, arch: pool.arch ?? machineArch, gpus, docker, tools },
+  };
+}
+
+/** What the policy says of a job that has arrived already. */
+export function trustRules(router: Router): TrustRules {
+  const trusting = new Set(
+    router.policy.pools.filter(({ forks }) => forks === 'allow').map(({ name }) => name),
+  );
+  return {
+    takesForks: (pool) => trusting.has(pool),
+    poolFor: (job) => {
+      const route = router.route(job);
+      return route.kind === 'pools' ? (route.steps[0]?.pool ?? null) : null;
+    },
   };
 }
 

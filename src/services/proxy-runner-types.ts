@@ -12,6 +12,7 @@ import type { RunnerRecord, RunnerStore } from '../ports/runner-store.ts';
 import type { Fleet } from './fleet.ts';
 import type { ClaimedContainer } from './fleet-types.ts';
 import type { RunnerOrder } from './runner-order.ts';
+import type { TrustRules } from './runner-trust.ts';
 import type { TicketSealer } from './ticket.ts';
 
 /** What a runner does with the ledger: it books jobs, but what GitHub reports is not its business. */
@@ -37,6 +38,8 @@ export interface ProxyRunnerDeps {
   readonly logs: Pick<LogStore, 'append'>;
   readonly events: LiveEvents;
   readonly tickets: Pick<TicketSealer, 'seal'>;
+  /** Where jobs of forks may run. */
+  readonly trust: TrustRules;
   readonly runJob: RunJob;
   readonly clock: Clock;
   readonly log: Log;

@@ -1,7 +1,7 @@
 import { decodeContextData } from '../actions/context-data.ts';
 import type { JobMessage } from '../contract/runner-protocol.ts';
 import { AppError, isAppError, messageOf } from '../domain/errors.ts';
-import { type JobId, jobIdOf } from '../domain/ids.ts';
+import { type JobId, jobIdOf, type PoolName } from '../domain/ids.ts';
 import { isoNow } from '../ports/clock.ts';
 import type { JobResult } from '../ports/job-executor.ts';
 import type { AcquiredJob } from '../ports/runner-protocol.ts';
@@ -18,6 +18,7 @@ import {
   type JobCircumstances,
   publicOutputs,
 } from './runner-job-result.ts';
+import { allowedPool } from './runner-trust.ts';
 import { withinTime } from './within-time.ts';
 
 /** What the phases of one job share. */
@@ -147,6 +148,7 @@ async function execute(running: RunningJob): Promise<JobResult> {
   const { runner, job, reporting, cancel } = running;
   const { runJob, clock, newId, runnerVersion, machine } = runner.deps;
   try {
+    await moveWhereAllowed(running);
     await replaceLostContainer(running);
     const groupName = job.message.variables['system.runnerGroupName']?.value ?? 'Default';
     const identity = { name: runner.runner.name, groupName, version: runnerVersion, machine };
@@ -177,17 +179,31 @@ function broken(running: RunningJob, detail: string): JobResult {
   return brokenResult(reporting.finished(), detail, circumstances(running));
 }
 
+/** A job that the runner's pool refuses runs in a container of one that takes it, or not at all. */
+async function moveWhereAllowed(running: RunningJob): Promise<void> {
+  const { runner, job, book } = running;
+  const { deps, order } = runner;
+  const arrival = { message: job.message, job: book.job, pool: order.pool };
+  const pool = await allowedPool(deps, arrival);
+  if (pool === order.pool) return;
+  await claimAgain(running, pool);
+  const { container, at: host } = running.claimed;
+  if (book.job !== null) await deps.ledger.note(book.job, { placement: { pool, host, container } });
+}
+
 /** A container that ended while the runner was idle is no reason to fail the job. */
 async function replaceLostContainer(running: RunningJob): Promise<void> {
-  const { runner } = running;
-  const { deps, order, claimed } = runner;
-  if (!claimed.lost.aborted) return;
-  await deps.fleet.release(claimed.container);
-  running.claimed = await deps.fleet.claim(order.pool);
-  const { container } = running.claimed;
+  if (running.claimed.lost.aborted) await claimAgain(running, running.runner.order.pool);
+}
+
+async function claimAgain(running: RunningJob, pool: PoolName): Promise<void> {
+  const { deps, log, runner } = running.runner;
+  await deps.fleet.release(running.claimed.container);
+  running.claimed = await deps.fleet.claim(pool);
+  const { container, at: host } = running.claimed;
   deps.fleet.markBusy(container);
-  runner.log.info('container replaced before the job', { container });
-  await deps.runners.update(runner.runner.id, { container });
+  log.info('container replaced before the job', { container, pool });
+  await deps.runners.update(runner.id, { container, host });
 }
 
 /** Delivers what is still on its way, completes at GitHub, then closes the book. Never throws. */

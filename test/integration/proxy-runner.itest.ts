@@ -157,6 +157,7 @@ async function aHub(runJob: RunJob): Promise<Hub> {
     machine: 'test-machine',
     runnerVersion: '2.336.0',
     newId: randomUUID,
+    trust: { takesForks: () => true, poolFor: () => null },
     capacityFreed: (_pool, { end }) => void ends.push(end),
   });
   return { runners, ledger, logs, ends };

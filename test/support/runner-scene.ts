@@ -170,6 +170,7 @@ export function createRunnerScene(options: SceneOptions = {}): RunnerScene {
       machine: 'machine',
       runnerVersion: '2.336.0',
       newId: randomUUID,
+      trust: { takesForks: () => true, poolFor: () => null },
       capacityFreed: (_pool, { end }) => void happened.push(`freed ${end}`),
       ...options.deps,
     },
