@@ -5,6 +5,7 @@ import { createStandinClient, type StandinClient } from '../cli/standin-client.t
 import type { Config } from '../contract/config.ts';
 import type { PoolConfig } from '../contract/pool-config.ts';
 import type { Log } from '../ports/log.ts';
+import { NO_LIMITS } from '../standin/rest/limits/settings.ts';
 import { createStandin } from '../standin/server.ts';
 import { startHub } from './compose.ts';
 import { gatewayOf } from './compose-engine.ts';
@@ -42,6 +43,7 @@ export async function startLocalLine(options: LocalLineOptions): Promise<LocalLi
     {
       ...{ host: '127.0.0.1', port: 0, token, state: 'memory' },
       ...{ dataDir: path.join(options.dataDir, 'standin') },
+      limits: NO_LIMITS,
       ...(containerAddress === null ? {} : { containerAddress }),
     },
   );

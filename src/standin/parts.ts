@@ -5,11 +5,13 @@ import { createEvents } from './events/events.ts';
 import { createGit } from './git/command.ts';
 import { createGitHistory } from './git/history.ts';
 import { createGitMerges } from './git/merges.ts';
+import { createGitObjects } from './git/objects.ts';
 import { createGitRepositories } from './git/repositories.ts';
 import { createLifetime, type StateOptions } from './lifetime.ts';
 import { createRegistrationTokens } from './registration/registration-tokens.ts';
-import { createCallerOf } from './rest/authorize.ts';
-import { createRateLimit } from './rest/rate-limit.ts';
+import { createCallerOf } from './rest/callers/identify.ts';
+import { createRateLimits } from './rest/limits/rate-limits.ts';
+import type { Limits } from './rest/limits/settings.ts';
 import { createBlobs } from './results/blobs.ts';
 import { createFeed } from './results/feed.ts';
 import { createAnnouncements } from './scale-sets/announcements.ts';
@@ -38,6 +40,8 @@ interface Deps {
 
 interface Options extends StateOptions {
   readonly token: string;
+  /** Rate limits at the start; GitHub's unless told. */
+  readonly limits?: Limits;
 }
 
 const READY_KEYS = 8;
@@ -51,7 +55,7 @@ function createCredentials({ clock, address }: Deps, store: Store, token: string
     idTokens: createIdTokens({ store, address, clock, keys }),
     signedPaths: createSignedPaths(clock, secretOf(store.keys, 'signed-paths')),
     registrationTokens: createRegistrationTokens(store, clock),
-    callerOf: createCallerOf(token, store),
+    callerOf: createCallerOf(token, store, clock),
   };
 }
 
@@ -74,7 +78,7 @@ const bothOf = (
 
 /** Builds everything behind the server and puts it together. Nothing runs before `prepare`. */
 export function createParts(deps: Deps, options: Options) {
-  const { token, dataDir } = options;
+  const { token, dataDir, limits } = options;
   const { log, clock, address, stopping } = deps;
   const store = createStore(clock);
   const timers = createTimers({ clock, log, deadlines: store.deadlines });
@@ -86,7 +90,11 @@ export function createParts(deps: Deps, options: Options) {
   const credentials = createCredentials(deps, store, token);
   const { keys, tokens } = credentials;
   const blobs = createBlobs(join(dataDir, 'blobs'), credentials.signedPaths, store.blobs);
-  const deliver = createDeliver({ clock, log, background, nextId: store.nextId, stopping });
+  const deliver = createDeliver({
+    ...{ clock, log, background, stopping },
+    nextId: store.nextId,
+    noted: ({ id }) => store.hooks.touch(id),
+  });
   const webhooks = createWebhooks({ store, address, deliver });
   const offers = createOffers({ store, clock, timers: jobTimers, log });
   const announcements = createAnnouncements({ store, address, timers: jobTimers });
@@ -112,7 +120,8 @@ export function createParts(deps: Deps, options: Options) {
     assignments: createAssignments(forScaleSets),
     ...{ offers, scheduler, events, background },
     ...{ requested: events.requested, pushed: events.pushed },
-    rateLimit: createRateLimit(clock),
+    rateLimits: createRateLimits(clock, limits),
+    objects: createGitObjects(git),
   });
 
   const lifetime = createLifetime(

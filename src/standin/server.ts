@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { type Addresses, createAddress } from './address.ts';
 import type { StandinClock, StandinLog } from './dependencies.ts';
 import { createParts } from './parts.ts';
+import type { Limits } from './rest/limits/settings.ts';
 
 export interface StandinDeps {
   readonly log: StandinLog;
@@ -21,6 +22,8 @@ export interface StandinOptions {
   readonly token: string;
   /** The address that clients use, where it is not `http://host:port`. Without a slash at the end. */
   readonly publicUrl?: string;
+  /** Rate limits at the start; GitHub's unless told. */
+  readonly limits?: Limits;
   /** Address of this machine that job containers reach; it listens there too, on the same port. */
   readonly containerAddress?: string;
 }

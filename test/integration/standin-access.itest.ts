@@ -7,20 +7,26 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createStandin } from '../../src/standin/server.ts';
 import { TestClock } from './standin/clock.ts';
 import { Fixture } from './standin/fixture.ts';
-import { ONE_JOB } from './standin/one-job.ts';
 import { type RawJob, RawRunner } from './standin/raw-runner.ts';
 
 const run = promisify(execFile);
 
+const WORKFLOW = `on: push
+permissions: { contents: write, statuses: write }
+jobs:
+  build: { runs-on: linux, steps: [{ run: a }] }
+`;
+
 let github: Fixture;
 let job: RawJob;
 let token: string;
+let sha: string;
 
 beforeAll(async () => {
   github = await Fixture.start();
-  await github.repository('octo/one', { 'ci.yml': ONE_JOB });
+  await github.repository('octo/one', { 'ci.yml': WORKFLOW });
   await github.repository('octo/two', {});
-  await github.startRun('octo/one');
+  sha = (await github.startRun('octo/one')).head_sha;
   job = await (await RawRunner.online(github, 'octo/one')).takeJob();
   token = job.message.variables.github_token.value;
 });
@@ -35,28 +41,29 @@ describe("a job's GITHUB_TOKEN", () => {
 
   it('reads repositories and changes its own', async () => {
     expect(await status('GET', '/repos/octo/two')).toBe(200);
-    const variable = { name: 'A', value: '1' };
-    expect(await status('POST', '/repos/octo/one/actions/variables', variable)).toBe(201);
-    expect(await status('POST', '/API/V3/repos/Octo/One/actions/variables', variable)).toBe(409);
-    expect(await status('POST', '/repos/octo/two/actions/variables', variable)).toBe(403);
+    const success = { state: 'success' };
+    const path = (name: string, base = '') => `${base}/repos/octo/${name}/statuses/${sha}`;
+    expect(await status('POST', path('one'), success)).toBe(201);
+    expect(await status('POST', path('One', '/API/V3'), success)).toBe(201);
+    expect(await status('POST', path('two'), success)).toBe(403);
   });
 
   it('administers nothing', async () => {
-    for (const path of [
-      '/repos/octo/one/hooks',
-      '/API/V3/repos/octo/one/actions/runners',
-      '/repos/octo/one/actions/runners/generate-jitconfig',
-      '/orgs/octo/actions/runners',
-      '/_standin/repositories/octo/one/secrets/A',
-      '/_STANDIN/jobs/1/console',
-    ]) {
-      for (const method of ['GET', 'POST', 'PUT']) {
-        const answer = await github.request(method, path, method === 'GET' ? undefined : {}, token);
-        expect(answer).toMatchObject({
-          status: 403,
-          body: { message: 'Resource not accessible by integration' },
-        });
-      }
+    for (const [method, path] of [
+      ['GET', '/repos/octo/one/hooks'],
+      ['POST', '/repos/octo/one/hooks'],
+      ['GET', '/API/V3/repos/octo/one/actions/runners'],
+      ['POST', '/repos/octo/one/actions/runners/generate-jitconfig'],
+      ['GET', '/orgs/octo/actions/runners'],
+      ['POST', '/repos/octo/one/actions/variables'],
+      ['PUT', '/_standin/repositories/octo/one/secrets/A'],
+      ['GET', '/_STANDIN/jobs/1/console'],
+    ] as const) {
+      const answer = await github.request(method, path, method === 'GET' ? undefined : {}, token);
+      expect(answer).toMatchObject({
+        status: 403,
+        body: { message: 'Resource not accessible by integration' },
+      });
     }
   });
 

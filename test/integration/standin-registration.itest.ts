@@ -40,9 +40,9 @@ describe('registration', () => {
   });
   it.each([
     [{ ...complete }, 409, 'Already exists - A runner with the name a already exists.'],
-    [{ ...complete, name: undefined }, 422, 'Validation Failed'],
-    [{ ...complete, labels: undefined }, 422, 'Validation Failed'],
-    [{ ...complete, runner_group_id: undefined }, 422, 'Validation Failed'],
+    [{ ...complete, name: undefined }, 422, '"name" w'],
+    [{ ...complete, labels: undefined }, 422, '"labels" w'],
+    [{ ...complete, runner_group_id: undefined }, 422, '"runner_group_id" w'],
     [{ ...complete, runner_group_id: 2 }, 403, 'Resource not accessible'],
     [{ ...complete, runner_group_id: 77 }, 404, 'Not Found'],
   ])('answers %j with %i', async (body, status, message) => {

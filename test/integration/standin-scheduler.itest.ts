@@ -187,9 +187,9 @@ describe('events', () => {
       'not in the list',
     );
     expect((await dispatch({ ref: 'nowhere' })).body.message).toBe('No ref found for: nowhere');
-    expect((await dispatch({})).body.errors[0].field).toBe('ref');
+    expect((await dispatch({})).body.message).toContain('"ref" wasn\'t supplied');
     const legs = '/repos/octo/flow/actions/workflows/legs.yaml/dispatches';
-    expect((await github.post(legs, { ref: 'main' })).status).toBe(404);
+    expect((await github.post(legs, { ref: 'main' })).body.message).toMatch(/does not have/);
     const accepted = await dispatch({ ref: 'main', inputs: { level: 'high', twice: 'true' } });
     expect(accepted.status).toBe(204);
     const { body } = await github.get('/repos/octo/flow/actions/runs?event=workflow_dispatch');

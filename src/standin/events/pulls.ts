@@ -190,9 +190,9 @@ async function merge(
 async function demandCommits(git: PullGit, pull: PullRequest, wanted: NewPull): Promise<void> {
   if ((await git.merges.ahead(pathOfPull(git, pull), pull.baseSha, pull.headSha)) > 0) return;
   const message = `No commits between ${labelOf(pull.repository, wanted)} and ${headLabel(wanted)}`;
-  throw githubError(422, 'Validation Failed', [
-    { resource: 'PullRequest', code: 'custom', message },
-  ]);
+  throw githubError(422, 'Validation Failed', {
+    errors: [{ resource: 'PullRequest', code: 'custom', message }],
+  });
 }
 
 const headLabel = ({ headRepository, headRef }: NewPull): string =>
@@ -210,9 +210,9 @@ function refuseDouble(pulls: readonly PullRequest[], wanted: NewPull): void {
   );
   if (!isOpen) return;
   const message = `A pull request already exists for ${headLabel(wanted)}.`;
-  throw githubError(422, 'Validation Failed', [
-    { resource: 'PullRequest', code: 'custom', message },
-  ]);
+  throw githubError(422, 'Validation Failed', {
+    errors: [{ resource: 'PullRequest', code: 'custom', message }],
+  });
 }
 
 async function demandBranch(
@@ -223,9 +223,9 @@ async function demandBranch(
 ): Promise<void> {
   const path = repositories.pathOf(repository.owner, repository.name);
   if ((await history.resolve(path, `refs/heads/${branch}`)) !== null) return;
-  throw githubError(422, 'Validation Failed', [
-    { resource: 'PullRequest', field, code: 'invalid' },
-  ]);
+  throw githubError(422, 'Validation Failed', {
+    errors: [{ resource: 'PullRequest', field, code: 'invalid' }],
+  });
 }
 
 /** Where a repository may take pull requests from: itself, and its forks. */

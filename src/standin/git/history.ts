@@ -47,6 +47,9 @@ export function createGitHistory(git: Git) {
     /** Content of a file, or null when the commit has no such file. */
     read: (path: string, sha: string, file: string): Promise<Buffer | null> =>
       orNull(() => git.run(`--git-dir=${path}`, 'cat-file', 'blob', `${sha}:${file}`)),
+    /** Content of a blob by its id, or null. */
+    readBlob: (path: string, sha: string): Promise<Buffer | null> =>
+      orNull(() => git.run(`--git-dir=${path}`, 'cat-file', 'blob', sha)),
     /** Files that differ between two commits; all files of `after` without a `before`. */
     async changedFiles(
       path: string,

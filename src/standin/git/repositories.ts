@@ -1,6 +1,6 @@
-import { access, mkdir, readdir } from 'node:fs/promises';
+import { access, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Git } from './command.ts';
+import { type Git, GitFailure } from './command.ts';
 
 /** Object id of "no commit" in pushes. */
 export const NO_COMMIT = '0'.repeat(40);
@@ -47,6 +47,19 @@ export function createGitRepositories(git: Git, folder: string) {
         }),
       );
     },
+    /** Sets a ref that is at `before`, or removes it; false when git refuses. */
+    async moveRef(path: string, ref: string, before: string, after: string): Promise<boolean> {
+      const args = after === NO_COMMIT ? ['-d', ref, before] : [ref, after, before];
+      try {
+        await run(path, 'update-ref', ...args);
+        return true;
+      } catch (error) {
+        if (error instanceof GitFailure) return false;
+        throw error;
+      }
+    },
+    remove: (owner: string, name: string): Promise<void> =>
+      rm(pathOf(owner, name), { recursive: true, force: true }),
     defaultBranch: async (path: string): Promise<string> =>
       (await run(path, 'symbolic-ref', '--short', 'HEAD')).trim(),
     setDefaultBranch: (path: string, branch: string) =>

@@ -2,7 +2,8 @@ import { createGunzip } from 'node:zlib';
 import { type Request, type Response, Router } from 'express';
 import type { StandinLog } from '../dependencies.ts';
 import { credentialOf, query } from '../http/request.ts';
-import { type CallerOf, mayWrite } from '../rest/authorize.ts';
+import { type Caller, type CallerOf, mayChange, mayRead } from '../rest/callers/caller.ts';
+import { grantsOf, isGranted } from '../rest/callers/permissions.ts';
 import type { Repository } from '../state/model.ts';
 import type { Store } from '../state/store.ts';
 import { exitOf, type Git } from './command.ts';
@@ -30,7 +31,7 @@ export function gitRoutes(deps: Deps): Router {
   const router = Router();
   const pushes = new Map<string, Promise<void>>();
   router.get(/^\/([^/]+)\/([^/]+?)(?:\.git)?\/info\/refs$/, async (request, response) => {
-    const repository = open(deps, request, response);
+    const repository = await open(deps, request, response);
     const service = query(request, 'service') ?? '';
     if (repository === null) return;
     if (!SERVICES.includes(service)) return void response.status(403).end();
@@ -43,7 +44,7 @@ export function gitRoutes(deps: Deps): Router {
   router.post(
     /^\/([^/]+)\/([^/]+?)(?:\.git)?\/git-(upload|receive)-pack$/,
     async (request, response) => {
-      const repository = open(deps, request, response);
+      const repository = await open(deps, request, response);
       if (repository === null) return;
       const service = `git-${String(request.params[2])}-pack`;
       response.setHeader('Content-Type', `application/x-${service}-result`);
@@ -65,23 +66,30 @@ export function gitRoutes(deps: Deps): Router {
 }
 
 /** The repository that the path names, or null after the answer that refuses it. */
-function open(deps: Deps, request: Request, response: Response): Repository | null {
-  const caller = deps.callerOf(credentialOf(request));
-  if (caller === null) {
+async function open(deps: Deps, request: Request, response: Response): Promise<Repository | null> {
+  const caller = await deps.callerOf(credentialOf(request));
+  const repository = deps.store.repository(String(request.params[0]), String(request.params[1]));
+  const isKnown = repository !== undefined && caller !== null && mayRead(caller, repository);
+  if (caller === null || (caller.kind === 'anonymous' && (!isKnown || isPush(request)))) {
     response.setHeader('WWW-Authenticate', 'Basic realm="GitHub"');
     response.status(401).send('Authentication required.\n');
     return null;
   }
-  const repository = deps.store.repository(String(request.params[0]), String(request.params[1]));
-  if (repository === undefined) {
+  if (!isKnown) {
     response.status(404).send('Repository not found.\n');
     return null;
   }
-  if (isPush(request) && !mayWrite(caller, repository)) {
+  if (isPush(request) && !mayPush(caller, repository)) {
     response.status(403).send('Write access to repository not granted.\n');
     return null;
   }
   return repository;
+}
+
+function mayPush(caller: Caller, repository: Repository): boolean {
+  if (!mayChange(caller, repository)) return false;
+  const isLimited = caller.kind === 'job' || caller.kind === 'installation';
+  return !isLimited || isGranted(grantsOf(caller), 'contents=write');
 }
 
 const isPush = (request: Request): boolean =>

@@ -20,8 +20,8 @@ export const errorHandler =
         error: messageOf(error),
       });
     }
-    const { status, body } = refusal ?? githubError(500, 'Server Error');
-    response.status(status).json(body);
+    const { status, body, headers } = refusal ?? githubError(500, 'Server Error');
+    response.status(status).set(headers).json(body);
   };
 
 function refusalOf(error: unknown): Refusal | null {

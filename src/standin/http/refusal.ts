@@ -2,34 +2,63 @@
 export class Refusal extends Error {
   readonly status: number;
   readonly body: unknown;
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(status: number, body: unknown) {
+  constructor(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}) {
     super(`refused with ${status}`);
     this.name = 'Refusal';
     this.status = status;
     this.body = body;
+    this.headers = headers;
   }
 }
 
 const DOCUMENTATION = 'https://docs.github.com/rest';
 
+interface ErrorDetails {
+  readonly errors?: readonly unknown[];
+  readonly documentation?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** GitHub's REST error body. */
 export const githubError = (
   status: number,
   message: string,
-  errors?: readonly unknown[],
+  { errors, documentation = DOCUMENTATION, headers = {} }: ErrorDetails = {},
 ): Refusal =>
-  new Refusal(status, {
-    message,
-    ...(errors === undefined ? {} : { errors }),
-    documentation_url: DOCUMENTATION,
-    status: String(status),
-  });
+  new Refusal(
+    status,
+    {
+      message,
+      ...(errors === undefined ? {} : { errors }),
+      documentation_url: documentation,
+      status: String(status),
+    },
+    headers,
+  );
 
 export const notFound = (): Refusal => githubError(404, 'Not Found');
 
+/** What an installation or a job may not do. */
+export const notForIntegrations = (): Refusal =>
+  githubError(403, 'Resource not accessible by integration');
+
+type FieldCode = 'missing_field' | 'invalid' | 'already_exists' | 'missing' | 'custom';
+
+/** GitHub's 422 for one member of a body. */
+export const invalidField = (
+  resource: string,
+  field: string,
+  code: FieldCode = 'invalid',
+  message?: string,
+): Refusal =>
+  githubError(422, 'Validation Failed', {
+    errors: [{ resource, field, code, ...(message === undefined ? {} : { message }) }],
+  });
+
 export const missingField = (resource: string, field: string): Refusal =>
-  githubError(422, 'Validation Failed', [{ resource, field, code: 'missing_field' }]);
+  invalidField(resource, field, 'missing_field');
 
 /** Body of the run service's errors, which clients read instead of the status (protocol C.1). */
 export const runServiceError = (statusCode: number, errorMessage: string): Refusal =>

@@ -27,15 +27,45 @@ export function credentialOf(request: {
   return text.slice(text.indexOf(':') + 1);
 }
 
-/** The body in the given shape; a body of another shape is refused as GitHub does. */
+/** The body in the given shape; a body of another shape is refused in GitHub's words (422). */
 export function bodyOf<Shape extends z.ZodType>(
   request: Request,
   shape: Shape,
   refuse: (detail: string) => Refusal = (detail) =>
     githubError(422, `Invalid request.\n\n${detail}`),
 ): z.infer<Shape> {
-  const parsed = shape.safeParse(request.body ?? {});
+  const body: unknown = request.body ?? {};
+  if (typeof body !== 'object' || body === null) {
+    throw githubError(400, 'Body should be a JSON object');
+  }
+  const parsed = shape.safeParse(body);
   if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-  throw refuse(issues.join('\n'));
+  throw refuse(complaintOf(parsed.error.issues, body));
 }
+
+function complaintOf(issues: readonly z.core.$ZodIssue[], body: object): string {
+  const isMissing = ({ path, code }: z.core.$ZodIssue): boolean =>
+    path.length === 1 && code === 'invalid_type' && valueAt(body, path) === undefined;
+  const missing = issues.filter(isMissing).map(({ path }) => `"${String(path[0])}"`);
+  const wrong = issues
+    .filter((issue) => !isMissing(issue))
+    .map((issue) => {
+      const where =
+        issue.path.length === 0 ? 'links/0/schema' : `properties/${issue.path.join('/')}`;
+      return `For '${where}', ${JSON.stringify(valueAt(body, issue.path)) ?? 'nil'}: ${issue.message}.`;
+    });
+  const absent =
+    missing.length === 0
+      ? []
+      : [`${missing.join(', ')} ${missing.length === 1 ? "wasn't" : "weren't"} supplied.`];
+  return [...absent, ...wrong].join('\n');
+}
+
+const valueAt = (body: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>(
+    (value, key) =>
+      typeof value === 'object' && value !== null
+        ? (value as Record<PropertyKey, unknown>)[key]
+        : undefined,
+    body,
+  );

@@ -1,29 +1,16 @@
 import { json, Router } from 'express';
 import { z } from 'zod';
-import type { Address, StandinClock } from '../dependencies.ts';
-import type { Events } from '../events/events.ts';
-import type { Requested } from '../events/requested.ts';
-import type { GitRepositories } from '../git/repositories.ts';
 import { githubError, notFound } from '../http/refusal.ts';
 import { bodyOf, param } from '../http/request.ts';
 import { repositoryJson } from '../present/identity.ts';
 import { jobJson, runJson } from '../present/runs.ts';
 import { repositoryOf, visibleJobs } from '../rest/lookup.ts';
-import type { Run } from '../state/model.ts';
-import type { Store } from '../state/store.ts';
+import type { RestWorld } from '../rest/world.ts';
+import { REPOSITORY_NAME, type Run } from '../state/model.ts';
+import { accountRoutes } from './account-routes.ts';
 import { pullRoutes } from './pull-routes.ts';
 import { settingsRoutes } from './settings-routes.ts';
 
-interface Deps {
-  readonly store: Store;
-  readonly clock: StandinClock;
-  readonly address: Address;
-  readonly events: Events;
-  readonly repositories: GitRepositories;
-  readonly requested: Requested;
-}
-
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 const repositoryBody = z.strictObject({
   triggerOnPush: z.boolean().optional(),
   private: z.boolean().optional(),
@@ -46,16 +33,18 @@ const eventBody = z.strictObject({
 });
 
 /** What GitHub has no API for, or one that is more trouble than a stand-in is worth: `/_standin`. */
-export function managementRoutes(deps: Deps): Router {
-  const { store, address, repositories, requested } = deps;
+export function managementRoutes(world: RestWorld): Router {
+  const { store, address, repositories, requested } = world;
   const router = Router();
   const repository = '/repositories/:owner/:repo';
   router.use(json({ limit: '25mb' }));
-  router.use(settingsRoutes(deps));
-  router.use(pullRoutes(deps));
+  router.use(accountRoutes(world));
+  router.use(settingsRoutes(world));
+  router.use(pullRoutes(world));
   router.put(repository, async (request, response) => {
     const [owner, name] = [param(request, 'owner'), param(request, 'repo')];
-    if (!NAME.test(owner) || !NAME.test(name)) throw githubError(422, 'The name is not valid');
+    if (!REPOSITORY_NAME.test(owner) || !REPOSITORY_NAME.test(name))
+      throw githubError(422, 'The name is not valid');
     const wanted = bodyOf(request, repositoryBody);
     await repositories.create(owner, name);
     const known = store.repository(owner, name);
@@ -65,12 +54,12 @@ export function managementRoutes(deps: Deps): Router {
     response.status(known === undefined ? 201 : 200).json(repositoryJson(record, address.url()));
   });
   router.put(`${repository}/secrets/:name`, (request, response) => {
-    const { secrets } = repositoryOf(store, request);
+    const { secrets } = repositoryOf({ world, request });
     secrets.set(param(request, 'name').toUpperCase(), bodyOf(request, secretBody).value);
     response.status(204).end();
   });
   router.post(`${repository}/events`, async (request, response) => {
-    const started = await requested(repositoryOf(store, request), bodyOf(request, eventBody));
+    const started = await requested(repositoryOf({ world, request }), bodyOf(request, eventBody));
     response.status(201).json({
       runs: started.runs.map((run) => startedRunJson(run, address.url())),
       problems: started.problems,

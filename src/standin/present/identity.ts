@@ -129,6 +129,14 @@ export function repositoryJson(repository: Repository, url: string) {
   };
 }
 
+/** A repository as `/repos/{owner}/{repo}` shows it, with more than in lists and webhooks. */
+export const fullRepositoryJson = (repository: Repository, url: string) => ({
+  ...repositoryJson(repository, url),
+  network_count: 0,
+  subscribers_count: 0,
+  organization: userJson(repository.owner, url, 'Organization'),
+});
+
 const REPOSITORY_CONSTANTS = {
   size: 0,
   stargazers_count: 0,

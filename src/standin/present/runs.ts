@@ -2,6 +2,7 @@ import { optionalWireTime, wireTime } from '../dependencies.ts';
 import { fullName, type Job, type Run } from '../state/model.ts';
 import { nodeId, repositoryJson, userJson } from './identity.ts';
 import { pullsOfRunJson } from './pulls.ts';
+import { workflowFileJson } from './workflows.ts';
 
 /** A job as REST and the `workflow_job` webhook show it (protocol I.1). */
 export function jobJson(job: Job, url: string) {
@@ -93,19 +94,5 @@ export function runJson(run: Run, url: string) {
 }
 
 /** The workflow of a run, as the `workflow_run` webhook shows it beside the run. */
-export function workflowJson(run: Run, url: string) {
-  const name = fullName(run.repository);
-  const created = wireTime(run.repository.createdAt);
-  return {
-    id: run.workflowId,
-    node_id: nodeId('W', run.workflowId),
-    name: run.name,
-    path: run.file,
-    state: 'active',
-    created_at: created,
-    updated_at: created,
-    url: `${url}/api/v3/repos/${name}/actions/workflows/${run.workflowId}`,
-    html_url: `${url}/${name}/blob/${run.repository.defaultBranch}/${run.file}`,
-    badge_url: `${url}/${name}/workflows/${encodeURIComponent(run.name)}/badge.svg`,
-  };
-}
+export const workflowJson = ({ repository, workflowId, file, name }: Run, url: string) =>
+  workflowFileJson(repository, { id: workflowId, file, name }, url);

@@ -1,38 +1,48 @@
-import type { Request } from 'express';
 import { notFound } from '../http/refusal.ts';
 import { param } from '../http/request.ts';
 import { jobsOf } from '../scheduler/tree.ts';
 import { fullName, type Job, type Repository, type Run } from '../state/model.ts';
-import type { Store } from '../state/store.ts';
+import { enterpriseScope } from '../state/runner-groups.ts';
+import type { Call } from './operation.ts';
 
 /** The things that a path names; each is a 404 where there is none. */
 
-export function repositoryOf(store: Store, request: Request): Repository {
-  const repository = store.repository(param(request, 'owner'), param(request, 'repo'));
+type Named = Pick<Call, 'request' | 'world'>;
+
+export const numberOf = ({ request }: Pick<Call, 'request'>, name: string): number =>
+  Number(param(request, name));
+
+export function repositoryOf({ world, request }: Named): Repository {
+  const repository = world.store.repository(param(request, 'owner'), param(request, 'repo'));
   if (repository === undefined) throw notFound();
   return repository;
 }
 
-/** `owner/name` or `owner`, from the path of a repository or an organisation. */
-export function scopeOf(store: Store, request: Request): string {
-  const organization = param(request, 'org');
-  return organization === '' ? fullName(repositoryOf(store, request)) : organization;
+export const pathOf = ({ repositories }: Call['world'], { owner, name }: Repository): string =>
+  repositories.pathOf(owner, name);
+
+/** `owner/name`, `owner` or `enterprises/slug`, by what the path names. */
+export function scopeOf(call: Named): string {
+  const organization = param(call.request, 'org');
+  if (organization !== '') return organization;
+  const enterprise = param(call.request, 'enterprise');
+  return enterprise === '' ? fullName(repositoryOf(call)) : enterpriseScope(enterprise);
 }
 
 export const sameScope = (one: string, other: string): boolean =>
   one.toLowerCase() === other.toLowerCase();
 
-export function runOf(store: Store, request: Request): Run {
-  const repository = repositoryOf(store, request);
-  const run = store.runs.get(Number(param(request, 'id')));
+export function runOf(call: Named, name = 'run_id'): Run {
+  const repository = repositoryOf(call);
+  const run = call.world.store.runs.get(numberOf(call, name));
   if (run?.repository !== repository) throw notFound();
   return run;
 }
 
 /** A job that GitHub would show: not one that max-parallel still holds back. */
-export function jobOf(store: Store, request: Request): Job {
-  const repository = repositoryOf(store, request);
-  const job = store.jobs.get(Number(param(request, 'id')));
+export function jobOf(call: Named, name = 'job_id'): Job {
+  const repository = repositoryOf(call);
+  const job = call.world.store.jobs.get(numberOf(call, name));
   if (job?.run.repository !== repository || job.status === 'held') throw notFound();
   return job;
 }

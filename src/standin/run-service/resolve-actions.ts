@@ -1,11 +1,11 @@
 import { json, type Request, Router } from 'express';
 import { z } from 'zod';
 import { type Address, type StandinClock, wireTime } from '../dependencies.ts';
+import { archivePath } from '../git/archive-routes.ts';
 import type { GitHistory } from '../git/history.ts';
 import type { GitRepositories } from '../git/repositories.ts';
 import { Refusal } from '../http/refusal.ts';
 import { bodyOf, credentialOf, param } from '../http/request.ts';
-import { archivePath } from '../rest/archives.ts';
 import { fullName, type Job, type Repository } from '../state/model.ts';
 import type { Store } from '../state/store.ts';
 import type { AccessTokens } from '../tokens/access-tokens.ts';

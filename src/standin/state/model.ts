@@ -48,6 +48,8 @@ export interface Repository {
   /** Last run number of each workflow file. */
   readonly runNumbers: Map<string, number>;
   readonly workflowIds: Map<string, number>;
+  /** Files of workflows that nothing starts. */
+  readonly disabledWorkflows: Set<string>;
 }
 
 export interface Session {
@@ -262,30 +264,8 @@ export interface CacheEntry {
   complete: boolean;
 }
 
-export interface Hook {
-  readonly id: number;
-  readonly scope: string;
-  readonly url: string;
-  readonly secret: string | null;
-  readonly contentType: 'json' | 'form';
-  readonly events: readonly string[];
-  readonly createdAt: number;
-  readonly deliveries: Delivery[];
-}
-
-export interface Delivery {
-  readonly id: number;
-  readonly guid: string;
-  readonly event: string;
-  readonly action: string | null;
-  readonly redelivery: boolean;
-  readonly deliveredAt: number;
-  readonly durationMs: number;
-  /** 0 when there was no answer. */
-  readonly statusCode: number;
-  readonly status: string;
-  readonly payload: string;
-}
+/** Names that a repository or an owner may have. */
+export const REPOSITORY_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 
 export const fullName = (repository: Repository): string =>
   `${repository.owner}/${repository.name}`;

@@ -64,6 +64,16 @@ export function groupOfRunner(
   return groupsOf(state, scope).find((group) => group.id === groupId) ?? null;
 }
 
+/** The groups, but for the default one, that an enterprise shares with an organisation of its own. */
+export function groupsSharedWith(state: Groups, login: string): readonly RunnerGroup[] {
+  const { enterprise, id } = accountOf(state.accounts, login);
+  if (enterprise === null) return [];
+  return groupsOf(state, enterpriseScope(enterprise)).filter(
+    (group) =>
+      !group.isDefault && (group.visibility === 'all' || group.selectedOrganizationIds.has(id)),
+  );
+}
+
 /** Where runners for a repository may be registered, nearest first (protocol I.4). */
 export function scopesOf({ accounts }: Pick<Groups, 'accounts'>, repository: Repository) {
   const { enterprise } = accountOf(accounts, repository.owner);

@@ -1,14 +1,17 @@
 import { type JsonWebKey, randomBytes, randomInt } from 'node:crypto';
 import type { ConcurrencyQueue } from '../../actions/concurrency-queue.ts';
+import type { PendingApp } from '../apps/manifest.ts';
 import type { StandinClock } from '../dependencies.ts';
 import type { BlobRecord } from '../results/blobs.ts';
 import { type Account, idOfLogin } from './accounts.ts';
+import type { App, Installation, InstallationToken } from './apps.ts';
+import type { CheckRun, CheckSuite, CommitStatus } from './checks.ts';
 import type { Deployment } from './environments.ts';
+import type { Hook } from './hooks.ts';
 import {
   type Artifact,
   type CacheEntry,
   fullName,
-  type Hook,
   type Job,
   type RegistrationToken,
   type Repository,
@@ -47,7 +50,17 @@ const createTables = () => ({
   /** Newest last. */
   caches: new Table<number, CacheEntry>(),
   blobs: new Table<string, BlobRecord>(),
+  /** Those of Apps; jobs are check runs, too. */
+  checkRuns: new Table<number, CheckRun>(),
+  checkSuites: new Table<number, CheckSuite>(),
+  /** Oldest first. */
+  statuses: new Table<number, CommitStatus>(),
   hooks: new Table<number, Hook>(),
+  apps: new Table<number, App>(),
+  installations: new Table<number, Installation>(),
+  installationTokens: new Table<string, InstallationToken>(),
+  /** Manifests that wait for their App, by code. */
+  pendingApps: new Table<string, PendingApp>(),
   organizationVariables: new Table<string, Map<string, Variable>>(),
   /** Keys that sign, by use (`signing-keys.ts`). */
   keys: new Table<string, JsonWebKey>(),
@@ -112,6 +125,7 @@ export function createStore(clock: StandinClock) {
         protectedBranches: [],
         runNumbers: new Map(),
         workflowIds: new Map(),
+        disabledWorkflows: new Set(),
       };
       repositories.set(fullName(repository).toLowerCase(), repository);
       return repository;

@@ -1,11 +1,14 @@
 import type { Address } from '../dependencies.ts';
+import { ACTOR } from '../events/payloads.ts';
 import { deploymentJson, deploymentStatusJson } from '../present/deployments.ts';
 import { organizationJson, repositoryJson, userJson } from '../present/identity.ts';
 import { jobJson, runJson, workflowJson } from '../present/runs.ts';
 import type { Announcer } from '../scheduler/conclude.ts';
-import { fullName, type Hook, type Job, type Repository } from '../state/model.ts';
+import type { Job, Repository } from '../state/model.ts';
 import type { Store } from '../state/store.ts';
 import type { Deliver } from './deliver.ts';
+import { createHookMessages, type HookMessages } from './hook-messages.ts';
+import { receiversOf, withInstallation } from './receivers.ts';
 
 interface Deps {
   readonly store: Store;
@@ -13,29 +16,23 @@ interface Deps {
   readonly deliver: Deliver;
 }
 
-export interface Webhooks extends Announcer {
+export interface Webhooks extends Announcer, HookMessages {
   push(repository: Repository, payload: object): void;
   /** Any other event, with the payload that its runs see. */
   event(repository: Repository, event: string, action: string | null, payload: object): void;
-  ping(hook: Hook): void;
+  /** Any other event of a repository; `members` are those that it has beside the usual ones. */
+  about(repository: Repository, event: string, action: string | null, members: object): void;
 }
 
 /** Turns what happens into webhooks, for the hooks of the repository and of its owner. */
 export function createWebhooks({ store, address, deliver }: Deps): Webhooks {
-  function hooksOf(repository: Repository, event: string): readonly Hook[] {
-    const scopes = [fullName(repository).toLowerCase(), repository.owner.toLowerCase()];
-    return [...store.hooks.values()].filter(
-      (hook) =>
-        scopes.includes(hook.scope.toLowerCase()) &&
-        (hook.events.includes(event) || hook.events.includes('*')),
-    );
-  }
-
   function send(repository: Repository, event: string, action: string | null, body: object): void {
-    const hooks = hooksOf(repository, event);
-    if (hooks.length === 0) return;
-    const payload = JSON.stringify(body);
-    for (const hook of hooks) deliver(hook, { event, action, payload });
+    const text = JSON.stringify(body);
+    for (const { hook, installation } of receiversOf(store, repository, event)) {
+      const payload = installation === null ? text : withInstallation(body, installation);
+      const installationId = installation?.id ?? null;
+      deliver(hook, { event, action, payload, installationId, repositoryId: repository.id });
+    }
   }
 
   const surroundings = (repository: Repository, actor: string) => ({
@@ -87,42 +84,14 @@ export function createWebhooks({ store, address, deliver }: Deps): Webhooks {
         ...surroundings(repository, actor),
       });
     },
+    about: (repository, event, action, members) =>
+      send(repository, event, action, {
+        ...(action === null ? {} : { action }),
+        ...members,
+        ...surroundings(repository, ACTOR),
+      }),
     push: (repository, payload) => send(repository, 'push', null, payload),
     event: send,
-    ping(hook) {
-      const payload = JSON.stringify({
-        zen: 'Keep it logically awesome.',
-        hook_id: hook.id,
-        hook: hookJson(hook, address.url()),
-        sender: userJson('standin', address.url()),
-      });
-      deliver(hook, { event: 'ping', action: null, payload });
-    },
-  };
-}
-
-/** A hook as REST shows it; its secret is never shown again. */
-export function hookJson(hook: Hook, url: string) {
-  const isOrganization = !hook.scope.includes('/');
-  const self = `${url}/api/v3/${isOrganization ? 'orgs' : 'repos'}/${hook.scope}/hooks/${hook.id}`;
-  const created = new Date(hook.createdAt).toISOString();
-  return {
-    type: isOrganization ? 'Organization' : 'Repository',
-    id: hook.id,
-    name: 'web',
-    active: true,
-    events: hook.events,
-    config: {
-      url: hook.url,
-      content_type: hook.contentType,
-      insecure_ssl: '0',
-      ...(hook.secret === null ? {} : { secret: '********' }),
-    },
-    updated_at: created,
-    created_at: created,
-    url: self,
-    ping_url: `${self}/pings`,
-    deliveries_url: `${self}/deliveries`,
-    last_response: { code: null, status: 'unused', message: null },
+    ...createHookMessages({ store, address, deliver }),
   };
 }

@@ -2,19 +2,23 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { messageOf } from '../../domain/errors.ts';
 import type { StandinClock, StandinLog } from '../dependencies.ts';
 import type { Background } from '../state/background.ts';
-import type { Delivery, Hook } from '../state/model.ts';
+import type { Delivery, Hook } from '../state/hooks.ts';
 
 /** GitHub waits so long for an answer and does not try again by itself (protocol I.2). */
 const ANSWER_MS = 10_000;
 const MAX_PAYLOAD_BYTES = 25 * 1024 * 1024;
 /** How many deliveries of a hook are kept. */
 const MAX_DELIVERIES = 1000;
+/** How much of a receiver's answer is kept, in characters. */
+const MAX_ANSWER = 10_000;
 
 interface Message {
   readonly event: string;
   readonly action: string | null;
   /** The JSON text; what is signed and sent, byte for byte. */
   readonly payload: string;
+  readonly installationId: number | null;
+  readonly repositoryId: number | null;
 }
 
 interface Deps {
@@ -22,6 +26,8 @@ interface Deps {
   readonly log: StandinLog;
   readonly background: Background;
   readonly nextId: () => number;
+  /** Told when something was delivered to a hook. */
+  readonly noted: (hook: Hook) => void;
   readonly stopping: AbortSignal;
 }
 
@@ -31,19 +37,22 @@ export type Deliver = (hook: Hook, message: Message, again?: Delivery) => void;
  * Sends a message to a hook and notes what came of it. A redelivery keeps the guid of the first one
  * and its text. Nothing is tried twice and nothing is kept in order, as at GitHub.
  */
-export function createDeliver({ clock, log, background, nextId, stopping }: Deps): Deliver {
+export function createDeliver({ clock, log, background, nextId, noted, stopping }: Deps): Deliver {
   async function attempt(hook: Hook, message: Message, again: Delivery | undefined): Promise<void> {
     const guid = again?.guid ?? randomUUID();
     const startedAt = clock.now();
     const outcome = await send(hook, message, guid, stopping);
-    if (outcome.statusCode < 200 || outcome.statusCode > 299) {
-      log.warn('webhook not accepted', { hook: hook.id, event: message.event, ...outcome });
+    const { statusCode, status } = outcome;
+    if (statusCode < 200 || statusCode > 299) {
+      log.warn('webhook not accepted', { hook: hook.id, event: message.event, statusCode, status });
     }
     hook.deliveries.push({
       id: nextId(),
       guid,
       event: message.event,
       action: message.action,
+      installationId: message.installationId,
+      repositoryId: message.repositoryId,
       redelivery: again !== undefined,
       deliveredAt: startedAt,
       durationMs: clock.now() - startedAt,
@@ -51,18 +60,19 @@ export function createDeliver({ clock, log, background, nextId, stopping }: Deps
       payload: message.payload,
     });
     if (hook.deliveries.length > MAX_DELIVERIES) hook.deliveries.shift();
+    noted(hook);
   }
 
   return (hook, message, again) => {
-    if (Buffer.byteLength(message.payload) > MAX_PAYLOAD_BYTES) return;
+    if (!hook.active || Buffer.byteLength(message.payload) > MAX_PAYLOAD_BYTES) return;
     background.run('webhook', () => attempt(hook, message, again));
   };
 }
 
-interface Outcome {
-  readonly statusCode: number;
-  readonly status: string;
-}
+type Outcome = Pick<
+  Delivery,
+  'statusCode' | 'status' | 'requestHeaders' | 'responseHeaders' | 'responseBody'
+>;
 
 async function send(
   hook: Hook,
@@ -73,24 +83,25 @@ async function send(
   const form = hook.contentType === 'form';
   const body = form ? `payload=${encodeURIComponent(message.payload)}` : message.payload;
   const signal = AbortSignal.any([stopping, AbortSignal.timeout(ANSWER_MS)]);
+  const requestHeaders = headersOf(hook, message.event, guid, body);
   try {
-    const response = await fetch(hook.url, {
-      method: 'POST',
-      headers: headersOf(hook, message.event, guid, body),
-      body,
-      signal,
-      redirect: 'manual',
-    });
-    await response.arrayBuffer();
-    return { statusCode: response.status, status: response.statusText || String(response.status) };
+    const init = { method: 'POST', headers: requestHeaders, body, signal };
+    const response = await fetch(hook.url, { ...init, redirect: 'manual' });
+    return {
+      statusCode: response.status,
+      status: response.statusText || String(response.status),
+      requestHeaders,
+      responseHeaders: Object.fromEntries(response.headers),
+      responseBody: (await response.text()).slice(0, MAX_ANSWER),
+    };
   } catch (error) {
-    return { statusCode: 0, status: signal.aborted ? 'timed out' : messageOf(error) };
+    const status = signal.aborted ? 'timed out' : messageOf(error);
+    return { statusCode: 0, status, requestHeaders, responseHeaders: {}, responseBody: '' };
   }
 }
 
 /** Headers of protocol I.2; the signatures cover the body as it is sent. */
 function headersOf(hook: Hook, event: string, guid: string, body: string): Record<string, string> {
-  const isOrganization = !hook.scope.includes('/');
   return {
     Accept: '*/*',
     'Content-Type':
@@ -99,8 +110,8 @@ function headersOf(hook: Hook, event: string, guid: string, body: string): Recor
     'X-GitHub-Event': event,
     'X-GitHub-Delivery': guid,
     'X-GitHub-Hook-ID': String(hook.id),
-    'X-GitHub-Hook-Installation-Target-ID': String(hook.id),
-    'X-GitHub-Hook-Installation-Target-Type': isOrganization ? 'organization' : 'repository',
+    'X-GitHub-Hook-Installation-Target-ID': String(hook.target.id),
+    'X-GitHub-Hook-Installation-Target-Type': hook.target.type,
     ...(hook.secret === null
       ? {}
       : {

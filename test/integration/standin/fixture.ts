@@ -3,9 +3,11 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { NO_LIMITS } from '../../../src/standin/rest/limits/settings.ts';
 import { createStandin, type Standin } from '../../../src/standin/server.ts';
 import { TestClock } from './clock.ts';
 import { eventually } from './eventually.ts';
+import { complaintsAbout } from './schema/validate.ts';
 
 const run = promisify(execFile);
 
@@ -19,6 +21,13 @@ export interface Answer {
   readonly headers: Headers;
   // biome-ignore lint/suspicious/noExplicitAny: a test reads answers of many shapes.
   readonly body: any;
+}
+
+async function read(response: Response): Promise<Answer> {
+  const text = await response.text();
+  const isJson = response.headers.get('content-type')?.includes('json') === true;
+  const { status, headers } = response;
+  return { status, headers, body: isJson ? JSON.parse(text) : text };
 }
 
 /** A stand-in on a free port, with its data in a folder that `stop` removes. */
@@ -44,6 +53,7 @@ export class Fixture {
       {
         ...{ host: '127.0.0.1', port: this.#port, token: TOKEN, state: 'disk' },
         ...{ dataDir: join(this.folder, 'data') },
+        limits: NO_LIMITS,
       },
     );
   }
@@ -73,22 +83,36 @@ export class Fixture {
     await this.#start();
   }
 
-  async request(method: string, path: string, body?: unknown, token = TOKEN): Promise<Answer> {
+  async request(
+    method: string,
+    path: string,
+    body?: unknown,
+    token = TOKEN,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Answer> {
     const response = await fetch(path.startsWith('http') ? path : `${this.url}${path}`, {
       method,
+      redirect: 'manual',
       headers: {
+        ...headers,
         ...(token === '' ? {} : { Authorization: `Bearer ${token}` }),
         ...(body === undefined ? {} : { 'Content-Type': 'application/json; charset=utf-8' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    const text = await response.text();
-    const isJson = response.headers.get('content-type')?.includes('json') === true;
-    return {
-      status: response.status,
-      headers: response.headers,
-      body: isJson ? JSON.parse(text) : text,
-    };
+    const answer = await read(response);
+    this.#check(method, response, answer.body);
+    const target = response.headers.get('location');
+    return response.status === 302 && target !== null ? read(await fetch(target)) : answer;
+  }
+
+  /** Every answer of the REST API has to fit GitHub's own description of it. */
+  #check(method: string, { url, status, headers }: Response, body: unknown): void {
+    const path = new URL(url).pathname.replace(/^\/api\/v3(?=\/)/i, '');
+    if (headers.get('x-github-request-id') === null) return;
+    const contentType = headers.get('content-type') ?? '';
+    const complaints = complaintsAbout({ method, path, status, contentType, body });
+    if (complaints.length > 0) throw new Error(complaints.join('\n'));
   }
 
   get = (path: string) => this.request('GET', path);

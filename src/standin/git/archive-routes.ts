@@ -1,20 +1,18 @@
 import { type Response, Router } from 'express';
 import { messageOf } from '../../domain/errors.ts';
-import type { Address, StandinLog } from '../dependencies.ts';
-import { exitOf, type Git } from '../git/command.ts';
-import type { GitHistory } from '../git/history.ts';
-import type { GitRepositories } from '../git/repositories.ts';
+import type { StandinLog } from '../dependencies.ts';
 import { notFound } from '../http/refusal.ts';
 import { credentialOf, param } from '../http/request.ts';
+import { type CallerOf, mayRead } from '../rest/callers/caller.ts';
 import { fullName, type Repository } from '../state/model.ts';
 import type { Store } from '../state/store.ts';
 import type { SignedPaths } from '../tokens/signed-paths.ts';
-import type { CallerOf } from './authorize.ts';
-import { repositoryOf } from './lookup.ts';
+import { exitOf, type Git } from './command.ts';
+import type { GitHistory } from './history.ts';
+import type { GitRepositories } from './repositories.ts';
 
 interface Deps {
   readonly store: Store;
-  readonly address: Address;
   readonly git: Git;
   readonly repositories: GitRepositories;
   readonly history: GitHistory;
@@ -23,9 +21,6 @@ interface Deps {
   readonly callerOf: CallerOf;
 }
 
-/** As long as GitHub's archive links of private repositories live. */
-const VALID_MS = 5 * 60_000;
-
 const FORMATS = { 'tar.gz': 'application/x-gzip', zip: 'application/zip' } as const;
 type Format = keyof typeof FORMATS;
 
@@ -33,36 +28,16 @@ type Format = keyof typeof FORMATS;
 export const archivePath = (repository: Repository, kind: string, sha: string): string =>
   `/_codeload/${fullName(repository)}/${kind}/${sha}`;
 
-/** `tarball` and `zipball` of the REST API: a redirect to the archive itself. */
-export function archiveLinkRoutes(deps: Deps): Router {
-  const router = Router();
-  for (const [name, format] of [
-    ['tarball', 'tar.gz'],
-    ['zipball', 'zip'],
-  ]) {
-    const path = `/repos/:owner/:repo/${name}`;
-    router.get([path, `${path}/*ref`], async (request, response) => {
-      const repository = repositoryOf(deps.store, request);
-      const name = param(request, 'ref') || repository.defaultBranch;
-      const sha = await deps.history.resolveName(pathOf(deps, repository), name);
-      if (sha === null) throw notFound();
-      const archive = archivePath(repository, `legacy.${format}`, sha);
-      const signed = deps.signedPaths.sign(archive, 'r', VALID_MS);
-      response.redirect(302, `${deps.address.of(request)}${repository.private ? signed : archive}`);
-    });
-  }
-  return router;
-}
-
 /** The archives, as codeload.github.com serves them: private ones by signature or credential. */
 export function archiveRoutes(deps: Deps): Router {
   const router = Router();
   router.get('/_codeload/:owner/:repo/:kind/*ref', async (request, response) => {
-    const repository = repositoryOf(deps.store, request);
+    const repository = deps.store.repository(param(request, 'owner'), param(request, 'repo'));
+    if (repository === undefined) throw notFound();
+    const caller = await deps.callerOf(credentialOf(request));
     const allowed =
-      !repository.private ||
       deps.signedPaths.allows(request, request.path, 'r') ||
-      deps.callerOf(credentialOf(request)) !== null;
+      (caller !== null && mayRead(caller, repository));
     const [, legacy, format] = /^(legacy\.)?(tar\.gz|zip)$/.exec(param(request, 'kind')) ?? [];
     const sha = await deps.history.resolveName(pathOf(deps, repository), param(request, 'ref'));
     if (!allowed || format === undefined || sha === null) throw notFound();
