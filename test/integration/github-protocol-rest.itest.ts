@@ -80,6 +80,20 @@ describe('the REST API', () => {
     expect([await remove(), await remove(), await remove()]).toEqual(['removed', 'absent', 'busy']);
   });
 
+  it('reads of a run what the webhook of its jobs does not say', async () => {
+    const path = 'GET /api/v3/repos/octo/demo/actions/runs/5';
+    const run = { id: 5, event: 'pull_request' };
+    const getRun = () => rest().getRun('octo/demo', 5);
+    github.on(path, { status: 200, json: { ...run, head_repository: { full_name: 'x/demo' } } });
+    expect(await getRun()).toEqual({ event: 'pull_request', headRepository: 'x/demo' });
+    github.on(path, { status: 200, json: { ...run, head_repository: null } });
+    expect(await getRun()).toEqual({ event: 'pull_request', headRepository: null });
+    github.on(path, { status: 404, json: {} });
+    expect(await getRun()).toBeNull();
+    github.on(path, { status: 200, json: { strange: true } });
+    await expect(getRun()).rejects.toMatchObject({ code: 'github-refused' });
+  });
+
   it('reads a job, says whose token it has, and gives up on a server that is down', async () => {
     const path = 'GET /api/v3/repos/octo/demo/actions/jobs/1';
     github.on(path, { status: 200, json: { status: 'completed', conclusion: 'success' } });
