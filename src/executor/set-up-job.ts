@@ -32,7 +32,6 @@ export async function setUpJob(
     await takeDefaults(state, token as TemplateToken);
   state.wishes = await evaluateWishes(state, log);
   await prepareActions(state, uses, log, stop);
-  logWorkflow(state, log);
   void log.write(`Complete job name: ${state.message.jobDisplayName}`);
 }
 
@@ -71,20 +70,6 @@ function introduce(state: JobState, log: StepLog): void {
   if (source !== '') void log.write(`Secret source: ${source}`);
   const cacheMode = state.variable('actions_cache_mode');
   if (cacheMode !== '') void log.write(`Cache mode: ${cacheMode}`);
-}
-
-/** Where the job's workflow comes from, and its inputs. */
-function logWorkflow({ variable, scope }: JobState, log: StepLog): void {
-  const file = variable('system.workflowFileFullPath');
-  if (file === '') return;
-  const [ref, sha] = [variable('system.workflowFileRef'), variable('system.workflowFileSha')];
-  const version = ref === '' ? sha : `${ref} (${sha})`;
-  void log.write(sha === '' ? `Uses: ${file}` : `Uses: ${file}@${version}`);
-  const inputs = isRecord(scope.inputs) ? Object.entries(scope.inputs) : [];
-  if (inputs.length === 0) return;
-  void log.write('##[group] Inputs');
-  for (const [name, value] of inputs) void log.write(`  ${name}: ${toText(value)}`);
-  void log.write('##[endgroup]');
 }
 
 function logPermissions(json: string, log: StepLog): void {
