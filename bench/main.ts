@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { runContainers } from './containers/run-containers.ts';
 import { runInChild } from './executor/child.ts';
 import { benchExecutor, DEFAULT_SIZES, type Sizes } from './executor/executor.ts';
 import { runPure } from './pure.ts';
@@ -9,9 +10,13 @@ import { describeMachine, printTable } from './report.ts';
 
 const HELP = `Usage: npm run bench -- executor [options]
        npm run bench -- router | schedule [--json]
+       npm run bench -- containers [--rounds N] [--count N] [--idle-seconds N] [--json]
 
 router and schedule measure decisions: where a job may run, with 1,000 pools and 10,000 rules, and the
 plan of 100,000 queued jobs. With --json they print one document.
+
+containers measures warm hand-over, cold start, refill and what idle containers cost the hub against
+the bare Docker Engine API, in one run.
 
 Measures the executor on this machine against the bare Docker Engine API, in one run:
   steps    20 trivial steps against 20 bare exec calls
@@ -104,6 +109,8 @@ async function main(args: readonly string[]): Promise<number> {
 const [role, ...rest] = process.argv.slice(2);
 if (role === 'child') {
   await runInChild(rest);
+} else if (role === 'containers') {
+  await runContainers(rest);
 } else {
   try {
     process.exitCode = await main(process.argv.slice(2));
