@@ -68,8 +68,8 @@ export interface ContainerEngine {
   /** The image's id, or null when the engine does not have it. */
   imageId(name: string): Promise<string | null>;
   /**
-   * Makes a container with its own network, starts it, prepares its folders and checks that a
-   * command runs in it. A failure leaves nothing behind.
+   * Makes a container with its own network, starts it and prepares its folders. A failure leaves
+   * nothing behind. That commands run in it is shown by `open`.
    */
   create(spec: ContainerSpec): Promise<ContainerId>;
   /**

@@ -9,7 +9,7 @@ import type { Log } from '../../ports/log.ts';
 import { containerOptions } from './container-options.ts';
 import { asking, dockerError, tolerating } from './engine-errors.ts';
 import type { Externals } from './engine-externals.ts';
-import { prepareFolders } from './engine-folders.ts';
+import type { MakeFolders } from './engine-folders.ts';
 import { LABELS } from './engine-layout.ts';
 import type { Networks } from './engine-networks.ts';
 import { type StandinPlace, standinAccess } from './engine-standin.ts';
@@ -26,6 +26,7 @@ export interface CreateDeps {
   readonly standin: StandinPlace | null;
   /** The network through which proxies of jobs lead outside. */
   readonly outside: string;
+  readonly makeFolders: MakeFolders;
   readonly traits: () => Promise<EngineTraits>;
 }
 
@@ -41,6 +42,8 @@ const TEMPLATE_CHARS = 24;
 
 /** What a container of this spec is made of now. */
 export interface UnitPlan {
+  /** Id of the image. */
+  readonly image: string;
   readonly switches: HardeningSwitches;
   readonly externals: Dockerode.MountSettings | null;
   /** Names all of it: image, options, runtimes, walls. Containers of the same template are alike. */
@@ -62,7 +65,7 @@ export async function planUnit(deps: CreateDeps, spec: ContainerSpec): Promise<U
   const { egress, allow } = spec.walls;
   const content = JSON.stringify([SETUP_VERSION, Id, spec.user, egress, allow, options]);
   const template = createHash('sha256').update(content).digest('hex').slice(0, TEMPLATE_CHARS);
-  return { switches, externals, template };
+  return { image: Id, switches, externals, template };
 }
 
 /** Makes network and container, starts it and prepares its folders; on failure removes all of it. */
@@ -82,14 +85,15 @@ export async function createUnit(deps: CreateDeps, spec: ContainerSpec): Promise
   mounting.catch(() => undefined);
   try {
     const { access, ...place } = await openJobNetwork(deps, { name, spec, labels, mounting });
-    const { switches, externals, template } = await planning;
+    const { image, switches, externals, template } = await planning;
     const named = { ...labels, [LABELS.template]: template };
     const parts = { name, spec, labels: named, switches, externals, standin: access, place };
     const container = await asking('making a container', () =>
       deps.docker.createContainer(containerOptions(parts)),
     );
     await asking('starting a container', () => container.start());
-    await prepareFolders(container, spec.user, switches.readOnlyRoot);
+    const { readOnlyRoot } = switches;
+    await deps.makeFolders({ container, image, user: spec.user, readOnlyRoot });
     return { id: container.id, name };
   } catch (error) {
     await removeUnit(deps, name, name).catch((cleanup: unknown) => {

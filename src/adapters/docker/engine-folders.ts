@@ -13,24 +13,43 @@ interface StepUser {
   readonly ownsHome: boolean;
 }
 
+/** A started container, and what tells who its step user is. */
+export interface FolderWish {
+  readonly container: Dockerode.Container;
+  /** Id of its image. */
+  readonly image: string;
+  readonly user: string;
+  readonly readOnlyRoot: boolean;
+}
+
+export type MakeFolders = (wish: FolderWish) => Promise<void>;
+
 /**
  * Makes the step user's folders in a started container. They are unpacked by the engine, for root in
  * the container may not be able to. On a read-only root the engine writes to the volume of the home
  * only; where the image has no such folder it belongs to root, who may then at least open it to all.
+ * Who the user is, is looked up once per image.
  */
-export async function prepareFolders(
-  container: Dockerode.Container,
-  user: string,
-  readOnlyRoot: boolean,
-): Promise<void> {
-  const owner = await lookAtUser(container, user);
-  if (!readOnlyRoot) return unpackFolders(container, owner, '/', STEP_USER_FOLDERS);
-  if (!owner.ownsHome) await execText(container, '0', ['chmod', '1777', home]);
-  const below = STEP_USER_FOLDERS.filter((path) => path !== home);
-  await unpackFolders(container, owner, home, below);
+export function createFolderMaker(): MakeFolders {
+  const known = new Map<string, Promise<StepUser>>();
+  const ownerOf = ({ container, image, user, readOnlyRoot }: FolderWish): Promise<StepUser> => {
+    const key = JSON.stringify([image, user, readOnlyRoot]);
+    const owner = known.get(key) ?? lookAtUser(container, user);
+    known.set(key, owner);
+    owner.catch(() => known.delete(key));
+    return owner;
+  };
+  return async (wish) => {
+    const { container, readOnlyRoot } = wish;
+    const owner = await ownerOf(wish);
+    if (!readOnlyRoot) return unpackFolders(container, owner, '/', STEP_USER_FOLDERS);
+    if (!owner.ownsHome) await execText(container, '0', ['chmod', '1777', home]);
+    const below = STEP_USER_FOLDERS.filter((path) => path !== home);
+    await unpackFolders(container, owner, home, below);
+  };
 }
 
-/** The ids come from a command in the container, which proves at once that commands run in it. */
+/** The ids come from a command in the container. */
 async function lookAtUser(container: Dockerode.Container, user: string): Promise<StepUser> {
   const look = `echo "$(id -u):$(id -g):$([ -w ${home} ] && echo w)"`;
   const said = await execText(container, user, ['/bin/sh', '-c', look]);

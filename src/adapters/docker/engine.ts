@@ -16,6 +16,7 @@ import { adoptUnit } from './engine-adopt.ts';
 import { type CreateDeps, createUnit, removeUnit } from './engine-create.ts';
 import { asking, statusOf, tolerating } from './engine-errors.ts';
 import { createExternals } from './engine-externals.ts';
+import { createFolderMaker } from './engine-folders.ts';
 import { CONTAINER_PATHS, LABELS } from './engine-layout.ts';
 import { createLimiter } from './engine-limiter.ts';
 import { createEngineLink, type EngineAddress } from './engine-link.ts';
@@ -81,6 +82,7 @@ export function createDockerEngine(
     ...{ docker, networks, externals, clock, log },
     standin: standinPlace(deps.standin),
     outside,
+    makeFolders: createFolderMaker(),
     traits: createTraitsReader(docker, clock),
   };
   const limited = createLimiter(parallelCreates);
