@@ -60,6 +60,6 @@ export function aDispatch(store: HubDatabase, scene: DispatchScene = {}): Dispat
         );
       },
     },
-    { firstRetryMs: 40, lastRetryMs: 1_000, tickMs: 50, recentMs: 60_000 },
+    { firstRetryMs: 10_000, lastRetryMs: 60_000, tickMs: 50, recentMs: 60_000 },
   );
 }
