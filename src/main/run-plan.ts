@@ -63,12 +63,16 @@ function defaultEvent(parsed: Parsed): string {
 const at = (file: string, message: string): Problem => ({ file, line: 1, column: 1, message });
 
 /**
- * Labels that the workflows ask for in so many words. On this machine one pool answers to all of
- * them, except to those of other operating systems, which no container here can be.
+ * Labels that the workflows ask for in so many words, and those that they may call. On this machine one
+ * pool answers to all of them, except to those of other operating systems, which no container here can be.
  */
-export function literalLabels(plan: RunPlan): readonly string[] {
-  const labels = plan.workflows.flatMap(({ workflow }) =>
-    workflow.jobs.flatMap((job) => textsOf(job.runsOn)),
+export function literalLabels(plan: RunPlan, known: readonly WorkflowText[]): readonly string[] {
+  const callable = known
+    .map(({ path, text }) => parseWorkflow(path, text).workflow)
+    .filter((workflow) => workflow !== null && workflow.callInterface !== null);
+  const workflows = [...plan.workflows.map(({ workflow }) => workflow), ...callable];
+  const labels = workflows.flatMap(
+    (workflow) => workflow?.jobs.flatMap((job) => textsOf(job.runsOn)) ?? [],
   );
   return [...new Set(labels)].filter((label) => !/^(windows|macos)/i.test(label));
 }

@@ -17,6 +17,8 @@ export interface RunTarget extends AsyncDisposable {
   /** The folder whose content becomes the repository. */
   readonly folder: string;
   readonly workflows: readonly WorkflowText[];
+  /** Every workflow of the folder: also those that the ones to run may call. */
+  readonly known: readonly WorkflowText[];
 }
 
 const missing = (file: string, message: string): readonly Problem[] => [
@@ -39,7 +41,8 @@ export async function openTarget(
   const text = await readFile(absolute, 'utf8');
   if (root !== null) {
     const workflows = [{ path: path.join(WORKFLOWS, path.basename(absolute)), text }];
-    return { folder: root, workflows, [Symbol.asyncDispose]: async () => {} };
+    const known = await workflowsIn(root);
+    return { folder: root, workflows, known, [Symbol.asyncDispose]: async () => {} };
   }
   return openLoneFile(absolute, text);
 }
@@ -48,19 +51,23 @@ async function openFolder(
   folder: string,
   shown: string,
 ): Promise<RunTarget | { problems: readonly Problem[] }> {
+  const workflows = await workflowsIn(folder);
+  if (workflows.length === 0)
+    return { problems: missing(shown, `There is no workflow in ${WORKFLOWS}`) };
+  return { folder, workflows, known: workflows, [Symbol.asyncDispose]: async () => {} };
+}
+
+async function workflowsIn(folder: string): Promise<readonly WorkflowText[]> {
   const home = path.join(folder, WORKFLOWS);
   const names = existsSync(home)
     ? (await readdir(home)).filter((name) => /\.ya?ml$/.test(name)).sort()
     : [];
-  if (names.length === 0)
-    return { problems: missing(shown, `There is no workflow in ${WORKFLOWS}`) };
-  const workflows = await Promise.all(
+  return Promise.all(
     names.map(async (name) => ({
       path: path.join(WORKFLOWS, name),
       text: await readFile(path.join(home, name), 'utf8'),
     })),
   );
-  return { folder, workflows, [Symbol.asyncDispose]: async () => {} };
 }
 
 async function openLoneFile(file: string, text: string): Promise<RunTarget> {
@@ -69,9 +76,11 @@ async function openLoneFile(file: string, text: string): Promise<RunTarget> {
   const name = /\.ya?ml$/.test(base) ? base : `${base}.yml`;
   await mkdir(path.join(folder, WORKFLOWS), { recursive: true });
   await cp(file, path.join(folder, WORKFLOWS, name));
+  const workflows = [{ path: path.join(WORKFLOWS, name), text }];
   return {
     folder,
-    workflows: [{ path: path.join(WORKFLOWS, name), text }],
+    workflows,
+    known: workflows,
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };
 }

@@ -206,7 +206,7 @@ describe('events', () => {
   it('runs a pull request at its merge ref', async () => {
     const run = await start({ event: 'pull_request', payload: { number: 7 } });
     const job = await take();
-    expect(contextOf(job, 'github')).toContain('"refs/pull/1/merge"');
+    expect(contextOf(job, 'github')).toContain('"refs/pull/7/merge"');
     expect(contextOf(job, 'github')).toContain('{"k":"base_ref","v":"main"}');
     expect(contextOf(job, 'github')).toContain('{"k":"number","v":7}');
     await job.complete('failed');

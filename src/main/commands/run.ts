@@ -64,7 +64,7 @@ async function runPlan(
   const { config } = context;
   using slot = takeRunSlot(path.resolve(config.dataDir));
   const log = createLog({ level: config.log.level, path: path.join(slot.dir, 'hub.log') });
-  const pools = poolsFor(config, plan);
+  const pools = poolsFor(config, plan, target.known);
   for (const { engine } of hostSetups(config, log)) await demandDocker(engine, pools);
   const line = await startLocalLine({
     config,
@@ -92,10 +92,13 @@ async function runPlan(
 }
 
 /** The configured pools, or one that answers to every label that the workflows name. */
-function poolsFor(config: Config, plan: RunPlan): readonly PoolConfig[] {
+function poolsFor(config: Config, plan: RunPlan, known: RunTarget['known']): readonly PoolConfig[] {
   if (config.pools !== undefined) return config.pools;
   return poolsOf(config).map((pool) =>
-    poolConfig.parse({ ...pool, labels: [...new Set([...pool.labels, ...literalLabels(plan)])] }),
+    poolConfig.parse({
+      ...pool,
+      labels: [...new Set([...pool.labels, ...literalLabels(plan, known)])],
+    }),
   );
 }
 

@@ -82,11 +82,16 @@ export const otherPayload = (
 ): Payload => plain({ ...surroundings(repository, address.url(), sender), ...given });
 
 /** A pull request from `head` into the default branch, for callers that give none. */
-export const pullRequestPart = (repository: Repository, head: string, sha: string) => ({
+export const pullRequestPart = (
+  repository: Repository,
+  number: number,
+  head: string,
+  sha: string,
+) => ({
   action: 'opened',
-  number: 1,
+  number,
   pull_request: {
-    number: 1,
+    number,
     state: 'open',
     draft: false,
     title: head,

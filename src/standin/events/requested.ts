@@ -1,6 +1,7 @@
 import type { Value } from '../../actions/expressions.ts';
 import type { Address } from '../dependencies.ts';
 import type { Commit, GitHistory } from '../git/history.ts';
+import type { GitMerges } from '../git/merges.ts';
 import { type GitRepositories, NO_COMMIT } from '../git/repositories.ts';
 import { githubError } from '../http/refusal.ts';
 import { refName } from '../scheduler/contexts.ts';
@@ -13,6 +14,7 @@ interface Deps {
   readonly address: Address;
   readonly repositories: GitRepositories;
   readonly history: GitHistory;
+  readonly merges: GitMerges;
   readonly startRuns: StartRuns;
 }
 
@@ -39,7 +41,8 @@ interface Point {
 }
 
 /** Starts the runs of an event at a ref. Refuses a ref that does not exist. */
-export function createRequested({ address, repositories, history, startRuns }: Deps): Requested {
+export function createRequested(deps: Deps): Requested {
+  const { address, repositories, history, merges, startRuns } = deps;
   async function locate(
     path: string,
     repository: Repository,
@@ -55,19 +58,37 @@ export function createRequested({ address, repositories, history, startRuns }: D
     throw githubError(422, `No ref found for: ${request.sha ?? name}`);
   }
 
+  /** Where runs of a made-up pull request are, so that a job finds the ref which it is told. */
+  async function pullOf(
+    path: string,
+    repository: Repository,
+    event: string,
+    payload: Value,
+    sha: string,
+  ): Promise<{ readonly ref: string; readonly baseRef: string } | null> {
+    if (!event.startsWith('pull_request')) return null;
+    const baseRef = baseOf(payload) ?? repository.defaultBranch;
+    if (event === 'pull_request_target') {
+      return { ref: `refs/heads/${repository.defaultBranch}`, baseRef };
+    }
+    const ref = `refs/pull/${numberOf(payload)}/merge`;
+    if ((await history.resolve(path, ref)) === null) await merges.setRef(path, ref, sha);
+    return { ref, baseRef };
+  }
+
   return async (repository, request) => {
     const path = repositories.pathOf(repository.owner, repository.name);
     const point = await locate(path, repository, request);
-    const isPull = request.event.startsWith('pull_request');
     const payload = payloadOf(repository, request, point, address);
+    const pull = await pullOf(path, repository, request.event, payload, point.sha);
     return startRuns({
       ...{ repository, headRepository: repository, headSha: point.sha, actor: ACTOR },
       ...{ chain: 0, needsApproval: false },
       occurrence: {
         event: request.event,
         action: typeof payload['action'] === 'string' ? payload['action'] : null,
-        ref: isPull ? 'refs/pull/1/merge' : point.ref,
-        baseRef: isPull ? (baseOf(payload) ?? repository.defaultBranch) : null,
+        ref: pull?.ref ?? point.ref,
+        baseRef: pull?.baseRef ?? null,
         changedFiles: await history.changedFiles(path, point.before, point.sha),
       },
       sha: point.sha,
@@ -80,6 +101,11 @@ export function createRequested({ address, repositories, history, startRuns }: D
     });
   };
 }
+
+const numberOf = (payload: Value): number => {
+  const number = memberOf(payload, 'number');
+  return typeof number === 'number' && Number.isInteger(number) && number > 0 ? number : 1;
+};
 
 /** Branch that a pull request goes to, by the payload. */
 function baseOf(payload: Value): string | null {
@@ -114,7 +140,7 @@ function payloadOf(
     return { ...push, ...otherPayload(repository, given, address) };
   }
   const part = request.event.startsWith('pull_request')
-    ? pullRequestPart(repository, refName(ref), sha)
+    ? pullRequestPart(repository, numberOf(given as Value), refName(ref), sha)
     : {};
   return otherPayload(repository, { ...part, ...given }, address);
 }
