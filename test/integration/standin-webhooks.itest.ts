@@ -62,7 +62,7 @@ const arrived = (what: string, wanted: (each: Received) => boolean) =>
 it('greets a new hook with a ping and never shows its secret', async () => {
   const { status, body } = await github.post('/orgs/octo/hooks', {
     config: { url: hookUrl, secret: SECRET, content_type: 'json' },
-    events: ['workflow_job', 'workflow_run', 'push'],
+    events: ['workflow_job', 'workflow_run', 'push', 'check_run', 'check_suite'],
   });
   expect(status).toBe(201);
   expect(body.config.secret).toBe('********');
@@ -155,4 +155,45 @@ it('sends forms to hooks that want them, and notes hosts that do not answer', as
     const list = await github.get(`/repos/octo/hooked/hooks/${body.id}/deliveries`);
     return list.body[0]?.status_code === 0 ? true : undefined;
   });
+});
+
+it('tells what holds a job back, what it deploys, and the checks that it is', async () => {
+  const workflow = `on: push
+jobs: { deploy: { runs-on: deploy, environment: site, steps: [{ run: a }] } }
+`;
+  await github.repository('octo/deployed', { 'a.yml': workflow });
+  await github.request('PUT', '/_standin/repositories/octo/deployed/environments/site', {
+    waitTimer: 5,
+  });
+  await github.post('/repos/octo/deployed/hooks', {
+    config: { url: hookUrl, secret: SECRET, content_type: 'json' },
+    events: ['*'],
+  });
+  const run = await github.startRun('octo/deployed');
+  const here = (event: string, more: (body: Received['body']) => boolean = () => true) =>
+    arrived(event, (each) => {
+      const isHere = each.body.repository?.full_name === 'octo/deployed';
+      return isHere && each.event === event && more(each.body);
+    });
+  const waiting = await here('workflow_job', (body) => body.action === 'waiting');
+  expect(waiting.body).toMatchObject({
+    workflow_job: { status: 'waiting', name: 'deploy' },
+    deployment: { environment: 'site' },
+  });
+  await here('deployment');
+  await here('deployment_status', (body) => body.deployment_status.state === 'waiting');
+  const check = await here('check_run', (body) => body.action === 'created');
+  expect(check.body.check_run).toMatchObject({
+    id: waiting.body.workflow_job.id,
+    check_suite: { id: run.id },
+  });
+  await eventually('the job is queued', async () => {
+    github.clock.advance(6 * 60_000);
+    const { deploy } = await github.jobs('octo/deployed', run.id);
+    return deploy.status === 'queued' ? true : undefined;
+  });
+  await (await (await RawRunner.online(github, 'octo/deployed', ['deploy'])).takeJob()).complete();
+  await here('deployment_status', (body) => body.deployment_status.state === 'success');
+  await here('check_run', (body) => body.action === 'completed');
+  await here('check_suite', (body) => body.check_suite.conclusion === 'success');
 });

@@ -1,12 +1,13 @@
 import type { Address } from '../dependencies.ts';
 import { ACTOR } from '../events/payloads.ts';
-import { deploymentJson, deploymentStatusJson } from '../present/deployments.ts';
 import { organizationJson, repositoryJson, userJson } from '../present/identity.ts';
 import { jobJson, runJson, workflowJson } from '../present/runs.ts';
 import type { Announcer } from '../scheduler/conclude.ts';
-import type { Job, Repository } from '../state/model.ts';
+import type { Repository, Run } from '../state/model.ts';
 import type { Store } from '../state/store.ts';
+import { createCheckMessages } from './check-messages.ts';
 import type { Deliver } from './deliver.ts';
+import { createDeploymentMessages, deploymentOfJob } from './deployment-messages.ts';
 import { createHookMessages, type HookMessages } from './hook-messages.ts';
 import { receiversOf, withInstallation } from './receivers.ts';
 
@@ -27,8 +28,10 @@ export interface Webhooks extends Announcer, HookMessages {
 /** Turns what happens into webhooks, for the hooks of the repository and of its owner. */
 export function createWebhooks({ store, address, deliver }: Deps): Webhooks {
   function send(repository: Repository, event: string, action: string | null, body: object): void {
+    const receivers = receiversOf(store, repository, event);
+    if (receivers.length === 0) return;
     const text = JSON.stringify(body);
-    for (const { hook, installation } of receiversOf(store, repository, event)) {
+    for (const { hook, installation } of receivers) {
       const payload = installation === null ? text : withInstallation(body, installation);
       const installationId = installation?.id ?? null;
       deliver(hook, { event, action, payload, installationId, repositoryId: repository.id });
@@ -41,49 +44,34 @@ export function createWebhooks({ store, address, deliver }: Deps): Webhooks {
     sender: userJson(actor, address.url()),
   });
 
-  const surroundingsOfDeployment = ({ run }: Job) => ({
-    workflow: workflowJson(run, address.url()),
-    workflow_run: runJson(run, address.url()),
-  });
+  const { url } = address;
+  const ofRun = (run: Run, event: string, action: string, members: object): void =>
+    send(run.repository, event, action, {
+      action,
+      ...members,
+      ...surroundings(run.repository, run.actor),
+    });
+  const { apps, deployments } = store;
+  const checks = createCheckMessages({ apps, url, send: ofRun });
 
   return {
     job(action, job) {
-      const { repository, actor } = job.run;
-      send(repository, 'workflow_job', action, {
-        action,
-        workflow_job: jobJson(job, address.url()),
-        ...surroundings(repository, actor),
+      const json = jobJson(job, url());
+      ofRun(job.run, 'workflow_job', action, {
+        // The event has one word for all that holds a job back (protocol I.1).
+        workflow_job: action === 'waiting' ? { ...json, status: 'waiting' } : json,
+        ...deploymentOfJob({ deployments, url }, job),
       });
+      checks.job(action, job);
     },
     run(action, run) {
-      send(run.repository, 'workflow_run', action, {
-        action,
-        workflow_run: runJson(run, address.url()),
-        workflow: workflowJson(run, address.url()),
-        ...surroundings(run.repository, run.actor),
+      ofRun(run, 'workflow_run', action, {
+        workflow_run: runJson(run, url()),
+        workflow: workflowJson(run, url()),
       });
+      checks.run(action, run);
     },
-    deployment(deployment, job) {
-      const { repository, actor } = job.run;
-      send(repository, 'deployment', 'created', {
-        action: 'created',
-        deployment: deploymentJson(deployment, repository, address.url()),
-        ...surroundingsOfDeployment(job),
-        ...surroundings(repository, actor),
-      });
-    },
-    deploymentStatus(deployment, status, job) {
-      const { repository, actor } = job.run;
-      const url = address.url();
-      send(repository, 'deployment_status', 'created', {
-        action: 'created',
-        deployment: deploymentJson(deployment, repository, url),
-        deployment_status: deploymentStatusJson(deployment, status, repository, url),
-        check_run: null,
-        ...surroundingsOfDeployment(job),
-        ...surroundings(repository, actor),
-      });
-    },
+    ...createDeploymentMessages({ url, send: ofRun }),
     about: (repository, event, action, members) =>
       send(repository, event, action, {
         ...(action === null ? {} : { action }),
