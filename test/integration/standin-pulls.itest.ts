@@ -130,6 +130,12 @@ describe('a pull request from a fork', () => {
     expect(body.head.repo.full_name).toBe('hubot/app');
     const [run] = await runsWhen('pull_request', 'gift', 1);
     expect(run).toMatchObject({ status: 'completed', conclusion: 'action_required' });
+    const approve = `/repos/octo/app/actions/runs/${run.id}/approve`;
+    expect((await github.post(approve)).status).toBe(201);
+    expect((await github.post(approve)).status).toBe(403);
+    await cancel(run.id);
+    const listed = await github.get('/repos/octo/app/pulls?head=hubot:gift');
+    expect(listed.body).toMatchObject([{ title: 'Change', user: { login: 'hubot' } }]);
     const [target] = await runsWhen('pull_request_target', 'gift', 1);
     const { job, seen } = await take(target.id);
     expect(seen).toContain('{"k":"ref","v":"refs/heads/main"}');

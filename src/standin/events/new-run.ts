@@ -71,6 +71,7 @@ export function newRun(
     status: isOver ? 'completed' : 'queued',
     conclusion: outcome(tree, needsApproval),
     cancelled: false,
+    reviews: [],
   };
   if (tree === null) return run;
   const permissions = limitOfRun(run);

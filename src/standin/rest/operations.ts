@@ -2,6 +2,8 @@ import { ACCOUNT_OPERATIONS } from './account.ts';
 import { ARTIFACT_OPERATIONS } from './actions/artifacts.ts';
 import { CACHE_OPERATIONS } from './actions/caches.ts';
 import { JOB_OPERATIONS } from './actions/jobs.ts';
+import { PENDING_DEPLOYMENT_OPERATIONS } from './actions/pending-deployments.ts';
+import { RERUN_OPERATIONS } from './actions/reruns.ts';
 import { RUN_LOG_OPERATIONS } from './actions/run-logs.ts';
 import { RUN_OPERATIONS } from './actions/runs.ts';
 import { VARIABLE_OPERATIONS } from './actions/variables.ts';
@@ -15,6 +17,7 @@ import { STATUS_OPERATIONS } from './checks/statuses.ts';
 import { DELIVERY_OPERATIONS } from './hooks/deliveries.ts';
 import { HOOK_OPERATIONS } from './hooks/hooks.ts';
 import type { Operation } from './operation.ts';
+import { PULL_OPERATIONS } from './pulls/pulls.ts';
 import { ARCHIVE_OPERATIONS, DEFAULT_ARCHIVE_OPERATIONS } from './repos/archives.ts';
 import { COMMIT_OPERATIONS } from './repos/commits.ts';
 import { CONTENT_OPERATIONS, TOP_FOLDER_OPERATIONS } from './repos/contents.ts';
@@ -34,6 +37,8 @@ export const OPERATIONS: readonly Operation[] = [
   ...GROUP_MEMBER_OPERATIONS,
   ...GROUP_ACCESS_OPERATIONS,
   ...RUN_OPERATIONS,
+  ...RERUN_OPERATIONS,
+  ...PENDING_DEPLOYMENT_OPERATIONS,
   ...RUN_LOG_OPERATIONS,
   ...JOB_OPERATIONS,
   ...WORKFLOW_OPERATIONS,
@@ -49,6 +54,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...INSTALLATION_OPERATIONS,
   ...ACCESS_TOKEN_OPERATIONS,
   ...REPOSITORY_OPERATIONS,
+  ...PULL_OPERATIONS,
   ...CONTENT_OPERATIONS,
   ...COMMIT_OPERATIONS,
   ...GIT_OPERATIONS,

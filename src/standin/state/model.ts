@@ -16,6 +16,7 @@ import type {
   Gate,
   JobStep,
   PullReference,
+  Review,
   StartupCheck,
 } from './run-parts.ts';
 import type { ActionsSettings, ScheduledWorkflow, Variable } from './settings-model.ts';
@@ -233,6 +234,8 @@ export interface Run {
   status: 'pending' | 'queued' | 'in_progress' | 'waiting' | 'completed';
   conclusion: Conclusion | null;
   cancelled: boolean;
+  /** What people said of deployments that waited, in all attempts. */
+  readonly reviews: Review[];
   /** How many workflow_run events led to it. */
   readonly chain: number;
 }

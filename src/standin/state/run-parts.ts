@@ -58,3 +58,12 @@ export interface PullReference {
   readonly baseRef: string;
   readonly baseSha: string;
 }
+
+/** What somebody said of deployments that waited. */
+export interface Review {
+  readonly environments: readonly string[];
+  readonly state: 'approved' | 'rejected';
+  readonly comment: string;
+  readonly user: string;
+  readonly at: number;
+}

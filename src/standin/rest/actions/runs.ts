@@ -1,7 +1,7 @@
 import { githubError } from '../../http/refusal.ts';
 import { query } from '../../http/request.ts';
 import { jobJson, runJson } from '../../present/runs.ts';
-import type { Run } from '../../state/model.ts';
+import type { Job, Run } from '../../state/model.ts';
 import { repositoryOf, runOf, visibleJobs } from '../lookup.ts';
 import {
   type Answer,
@@ -60,14 +60,14 @@ export const RUN_OPERATIONS: readonly Operation[] = [
     method: 'POST',
     path: `${ONE}/cancel`,
     access: 'actions=write',
-    answer: cancel,
+    answer: (call) => cancel(call, call.world.scheduler.cancelRun),
   },
   {
     id: 'actions/force-cancel-workflow-run',
     method: 'POST',
     path: `${ONE}/force-cancel`,
     access: 'actions=write',
-    answer: cancel,
+    answer: (call) => cancel(call, call.world.scheduler.forceCancelRun),
   },
   {
     id: 'actions/get-workflow-run-usage',
@@ -99,15 +99,21 @@ function listJobs(call: Call): Answer {
   if (filter !== 'latest' && filter !== 'all') {
     throw githubError(422, `Invalid filter: ${filter}`);
   }
-  return listed(call, 'jobs', visibleJobs(runOf(call)), (job) => jobJson(job, call.url));
+  const run = runOf(call);
+  const jobs = filter === 'all' ? jobsOfAttempts(run) : visibleJobs(run);
+  return listed(call, 'jobs', jobs, (job) => jobJson(job, call.url));
 }
 
-function cancel(call: Call): Answer {
+/** Jobs of all attempts, each once: those that did not run again are part of several. */
+const jobsOfAttempts = (run: Run | null): readonly Job[] =>
+  run === null ? [] : [...new Set([...visibleJobs(run), ...jobsOfAttempts(run.previous)])];
+
+function cancel(call: Call, how: (run: Run) => void): Answer {
   const run = runOf(call);
   if (run.status === 'completed') {
     throw githubError(409, 'Cannot cancel a workflow run that is completed.');
   }
-  call.world.scheduler.cancelRun(run);
+  how(run);
   return accepted();
 }
 
