@@ -1,6 +1,6 @@
 import express, { type Express } from 'express';
 import { brokerRoutes } from './broker/routes.ts';
-import type { Pushed } from './events/pushed.ts';
+import { ACTOR } from './events/payloads.ts';
 import { archiveRoutes } from './git/archive-routes.ts';
 import { gitRoutes } from './git/smart-http.ts';
 import { errorHandler, unknownRoute } from './http/error-handler.ts';
@@ -60,8 +60,9 @@ export function createApp(deps: AppDeps): Express {
 
 const onPush = (
   { background, pushed }: AppDeps,
-  ...[repository, updates]: [Parameters<Pushed>[0], readonly Parameters<Pushed>[1][]]
+  ...[repository, updates, isJob]: Parameters<Parameters<typeof gitRoutes>[0]['onPush']>
 ): void =>
   background.run('push', async () => {
-    for (const update of updates) await pushed(repository, update);
+    const by = { sender: isJob ? 'github-actions[bot]' : ACTOR, isJob };
+    for (const update of updates) await pushed(repository, update, by);
   });

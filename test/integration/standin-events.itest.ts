@@ -104,6 +104,20 @@ describe('branches, tags and what others send', () => {
   });
 });
 
+it('starts nothing for what a job pushes', async () => {
+  const workflow = `on: push\npermissions: { contents: write }\n${job('pusher')}`;
+  await repository('octo/pusher', { 'a.yml': workflow });
+  await runsWhen('octo/pusher', 'push', 1);
+  const taken = await (await RawRunner.online(github, 'octo/pusher', ['pusher'])).takeJob();
+  const token = taken.message.variables.github_token.value;
+  const pushed = await github.push('octo/pusher', { a: 'of the job' }, 'main', 'By a job', token);
+  await taken.complete();
+  const sha = await github.push('octo/pusher', { a: 'of a person' });
+  const [newest] = await runsWhen('octo/pusher', 'push', 2);
+  expect(newest.head_sha).toBe(sha);
+  expect(pushed).not.toBe(sha);
+});
+
 describe('a workflow file with errors', () => {
   it('is a run that failed to start, with annotations at line and column', async () => {
     await repository('octo/broken', {

@@ -21,7 +21,7 @@ interface Deps {
   readonly repositories: GitRepositories;
   readonly log: StandinLog;
   readonly callerOf: CallerOf;
-  readonly onPush: (repository: Repository, updates: readonly RefUpdate[]) => void;
+  readonly onPush: (repository: Repository, updates: readonly RefUpdate[], byJob: boolean) => void;
 }
 
 const SERVICES = ['git-upload-pack', 'git-receive-pack'];
@@ -131,12 +131,13 @@ async function receive(
 ): Promise<void> {
   const { repositories } = deps;
   const path = repositories.pathOf(repository.owner, repository.name);
+  const caller = await deps.callerOf(credentialOf(request));
   const before = await repositories.refs(path);
   await pipe(deps, request, response, 'git-receive-pack', repository, []);
   const after = await repositories.refs(path);
   const updates = updatesBetween(before, after);
   await adoptDefaultBranch(deps, path, repository, after);
-  if (updates.length > 0) deps.onPush(repository, updates);
+  if (updates.length > 0) deps.onPush(repository, updates, caller?.kind === 'job');
 }
 
 function updatesBetween(

@@ -134,11 +134,12 @@ export class Fixture {
     files: Readonly<Record<string, string>>,
     ref = 'main',
     message = 'Change',
+    token = TOKEN,
   ): Promise<string> {
     const work = join(this.folder, 'work', `${name}-${Math.random()}`);
     const remote = new URL(`/${name}.git`, this.url);
     remote.username = 'x-access-token';
-    remote.password = TOKEN;
+    remote.password = token;
     const git = (...args: string[]) =>
       run('git', ['-c', 'user.name=Mona', '-c', 'user.email=mona@example.com', ...args], {
         cwd: work,
