@@ -13,6 +13,7 @@ import { artifactServiceRoutes } from './results/artifacts.ts';
 import { blobRoutes } from './results/blob-routes.ts';
 import { cacheServiceRoutes } from './results/caches.ts';
 import { resultsRoutes } from './results/routes.ts';
+import { twirpEnd } from './results/twirp-errors.ts';
 import { actionRoutes } from './run-service/resolve-actions.ts';
 import { runServiceRoutes } from './run-service/routes.ts';
 import type { Assignments } from './scale-sets/assignments.ts';
@@ -41,6 +42,7 @@ export function createApp(deps: AppDeps): Express {
   app.use(resultsRoutes(deps));
   app.use(artifactServiceRoutes(deps));
   app.use(cacheServiceRoutes(deps));
+  app.use('/twirp', twirpEnd());
   app.use(idTokenRoutes(deps));
   app.use(actionRoutes(deps));
   app.use(blobRoutes(deps.blobs));

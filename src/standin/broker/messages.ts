@@ -1,9 +1,10 @@
-import type { StandinClock } from '../dependencies.ts';
+import type { Address, StandinClock } from '../dependencies.ts';
+import { runServiceUrl } from '../run-service/url.ts';
 import { CANCEL_TIMEOUT_MS } from '../scheduler/cancel.ts';
 import type { Runner } from '../state/model.ts';
 import { newMessageId, type Store } from '../state/store.ts';
 
-/** Until this has passed, a message that was written to a poll is not written to the next one. */
+/** Until this has passed, a job that was written to a poll is not written to the next one. */
 const REDELIVER_MS = 5_000;
 
 interface Outgoing {
@@ -22,7 +23,7 @@ export type Mail = Outgoing | { readonly waitMs: number };
 interface Deps {
   readonly store: Store;
   readonly clock: StandinClock;
-  readonly runServiceUrl: () => string;
+  readonly address: Address;
 }
 
 interface Delivery {
@@ -32,7 +33,7 @@ interface Delivery {
 /**
  * What there is for a runner. Messages are not kept in a queue but read from the state, so that an
  * aborted poll cannot lose one: a job is shown until the runner acknowledges or acquires it, a
- * cancellation until the job has ended (protocol B.1, J.25).
+ * cancellation on every poll until the job has ended (protocol B.1, C.1, J.25).
  */
 export function nextMail(deps: Deps, runner: Runner): Mail {
   const { store, clock } = deps;
@@ -40,31 +41,50 @@ export function nextMail(deps: Deps, runner: Runner): Mail {
   if (job?.cancellation) {
     const seconds = CANCEL_TIMEOUT_MS / 1000;
     const timeout = `00:0${Math.floor(seconds / 60)}:00`;
-    return deliver(job.cancellation, clock, 'JobCancellation', { jobId: job.backendId, timeout });
+    return deliver(job.cancellation, clock, 0, 'JobCancellation', {
+      jobId: job.backendId,
+      timeout,
+    });
   }
+  if (runner.mail.length > 0) return sendMail(runner);
   const offered = runner.offer === null ? undefined : store.jobs.get(runner.offer.jobId);
   if (runner.session?.status !== 'Online' || runner.offer === null || offered === undefined) {
     return { waitMs: Number.POSITIVE_INFINITY };
   }
   if (runner.offer.acknowledged) return { waitMs: Number.POSITIVE_INFINITY };
-  return deliver(runner.offer, clock, 'RunnerJobRequest', {
+  return deliver(runner.offer, clock, REDELIVER_MS, 'RunnerJobRequest', {
     id: offered.backendId,
     runner_request_id: offered.backendId,
     should_acknowledge: true,
-    run_service_url: deps.runServiceUrl(),
+    run_service_url: runServiceUrl(deps.address, offered),
     billing_owner_id: `O_${offered.run.repository.owner}`,
   });
+}
+
+/** A message of the server's own goes out once. */
+function sendMail(runner: Runner): Mail {
+  const before = runner.mail;
+  const [first, ...rest] = before;
+  runner.mail = rest;
+  const { messageType = '', body = {} } = first ?? {};
+  return {
+    message: { messageId: newMessageId(), messageType, body: JSON.stringify(body) },
+    undo: () => {
+      runner.mail = before;
+    },
+  };
 }
 
 function deliver(
   delivery: Delivery,
   clock: StandinClock,
+  againAfterMs: number,
   messageType: string,
   body: unknown,
 ): Mail {
   const before = delivery.deliveredAt;
-  if (before !== null && clock.now() - before < REDELIVER_MS) {
-    return { waitMs: REDELIVER_MS - (clock.now() - before) };
+  if (before !== null && clock.now() - before < againAfterMs) {
+    return { waitMs: againAfterMs - (clock.now() - before) };
   }
   delivery.deliveredAt = clock.now();
   return {

@@ -1,17 +1,18 @@
-import { randomUUID } from 'node:crypto';
-import { json, type Request, type Response, Router } from 'express';
+import { json, type Request, type RequestHandler, Router } from 'express';
 import { z } from 'zod';
 import type { Address, StandinClock, StandinLog } from '../dependencies.ts';
 import { brokerError, Refusal } from '../http/refusal.ts';
 import { bodyOf, credentialOf, query } from '../http/request.ts';
+import { wireObject } from '../http/wire-object.ts';
 import { endSession } from '../scheduler/conclude.ts';
 import type { Offers } from '../scheduler/offers.ts';
-import type { Runner, Session } from '../state/model.ts';
-import { isPolling } from '../state/open-polls.ts';
+import type { Runner } from '../state/model.ts';
 import type { Store } from '../state/store.ts';
 import type { AccessTokens } from '../tokens/access-tokens.ts';
 import { nextMail } from './messages.ts';
 import { holdPoll } from './poll.ts';
+import { openSession, sessionOf } from './sessions.ts';
+import { isOlder } from './versions.ts';
 
 interface Deps {
   readonly store: Store;
@@ -23,53 +24,77 @@ interface Deps {
   readonly stopping: AbortSignal;
 }
 
-const sessionBody = z.looseObject({ ownerName: z.string().default('') });
-const acknowledgement = z.looseObject({ runnerRequestId: z.string() });
+const sessionBody = wireObject({
+  ownerName: z.string().default(''),
+  agent: wireObject({ version: z.string().nullish() }).nullish(),
+});
+const acknowledgement = wireObject({ runnerRequestId: z.string() });
 
 /** The broker (protocol B.1): sessions, the long poll, acknowledgements. Mounted at `/broker`. */
 export function brokerRoutes(deps: Deps): Router {
+  const { store, clock, offers, log } = deps;
   const router = Router();
-  const isKnown = (runner: Runner) => deps.store.runners.get(runner.id) === runner;
-  const mail = (runner: Runner) =>
-    nextMail(
-      { store: deps.store, clock: deps.clock, runServiceUrl: () => `${deps.address.url()}/run/1/` },
-      runner,
-    );
+  const isKnown = (runner: Runner) => store.runners.get(runner.id) === runner;
+  const mail = (runner: Runner) => nextMail(deps, runner);
+  router.use(refuseApiVersion);
   router.use(json({ type: () => true, strict: false }));
   router.get('/health', (_request, response) => void response.status(200).end());
   router.post('/session', async (request, response) => {
     const runner = await authenticate(deps, request);
-    openSession(deps, runner, bodyOf(request, sessionBody).ownerName, response);
+    const { ownerName, agent } = bodyOf(request, sessionBody);
+    const session = openSession(deps, runner, ownerName);
+    runner.version = agent?.version ?? runner.version;
+    log.info('runner session opened', { runner: runner.name });
+    const rest = { ownerName, assignmentQueued: false, orchestrationId: '' };
+    response.status(201).json({ sessionId: session.id, ...rest });
   });
   router.delete('/session', async (request, response) => {
     const runner = await runnerOf(deps, request);
     if (runner?.session) {
-      endSession(deps.store, deps.offers, runner);
-      deps.log.info('runner session closed', { runner: runner.name });
+      endSession(store, offers, runner);
+      log.info('runner session closed', { runner: runner.name });
     }
     response.status(204).end();
   });
   router.get('/message', async (request, response) => {
     const runner = await authenticate(deps, request);
-    const session = sessionOf(runner, query(request, 'sessionId'));
-    session.status = query(request, 'status') === 'Busy' ? 'Busy' : 'Online';
-    session.lastSeenAt = deps.clock.now();
-    deps.offers.offerJobs();
-    await holdPoll(
-      { clock: deps.clock, stopping: deps.stopping, isKnown, mail },
-      runner,
-      session,
-      response,
-    );
+    const session = sessionOf(deps, runner, query(request, 'sessionId'));
+    describeItself(deps, runner, request);
+    session.status = statusOf(request);
+    session.lastSeenAt = clock.now();
+    offers.offerJobs();
+    await holdPoll({ clock, stopping: deps.stopping, isKnown, mail }, runner, session, response);
   });
   router.post('/acknowledge', async (request, response) => {
     const runner = await authenticate(deps, request);
-    sessionOf(runner, query(request, 'sessionId'));
-    const { runnerRequestId } = bodyOf(request, acknowledgement);
-    acknowledge(deps, runner, runnerRequestId);
+    sessionOf(deps, runner, query(request, 'sessionId'));
+    acknowledge(deps, runner, bodyOf(request, acknowledgement).runnerRequestId);
     response.status(200).end();
   });
   return router;
+}
+
+/** The broker knows no versions of its interface, and refuses whoever names one (protocol B.1). */
+const refuseApiVersion: RequestHandler = ({ headers }, _response, next) => {
+  if (!/;\s*api-version\s*=/i.test(headers.accept ?? '')) return next();
+  throw new Refusal(400, { message: 'The media type parameter api-version is not supported' });
+};
+
+function statusOf(request: Request): 'Online' | 'Busy' {
+  const status = query(request, 'status') ?? 'Online';
+  if (/^online$/i.test(status)) return 'Online';
+  if (/^busy$/i.test(status)) return 'Busy';
+  throw new Refusal(400, { message: `The status ${status} is not known` });
+}
+
+/** What the runner says of itself with every poll; one that is too old gets nothing (protocol B.2). */
+function describeItself({ store }: Deps, runner: Runner, request: Request): void {
+  runner.os = query(request, 'os') ?? runner.os;
+  runner.version = query(request, 'runnerVersion') ?? runner.version;
+  const { minimumRunnerVersion: minimum } = store.settings;
+  if (runner.version === null || !isOlder(runner.version, minimum)) return;
+  const message = `Runner version v${runner.version} is deprecated and cannot receive messages.`;
+  throw brokerError(403, 'RunnerVersionTooOld', message);
 }
 
 /** The runner that the token names; undefined when it was deleted. Refuses a bad token. */
@@ -83,34 +108,6 @@ async function authenticate(deps: Deps, request: Request): Promise<Runner> {
   const runner = await runnerOf(deps, request);
   if (runner === undefined) throw brokerError(404, 'RunnerNotFound', 'Runner not found');
   return runner;
-}
-
-function sessionOf(runner: Runner, id: string | undefined): Session {
-  const { session } = runner;
-  if (session === null || session.id !== id) {
-    throw brokerError(404, 'RunnerSessionInvalid', 'The session is not valid');
-  }
-  return session;
-}
-
-/** A runner has one session. A second one is refused while the first one polls (protocol B.2). */
-function openSession(deps: Deps, runner: Runner, ownerName: string, response: Response): void {
-  if (runner.session !== null && isPolling(runner.session)) {
-    throw new Refusal(409, { message: `Runner ${runner.name} already has an active session` });
-  }
-  runner.session = {
-    id: randomUUID(),
-    ownerName,
-    status: null,
-    lastSeenAt: deps.clock.now(),
-  };
-  deps.log.info('runner session opened', { runner: runner.name });
-  response.status(201).json({
-    sessionId: runner.session.id,
-    ownerName,
-    assignmentQueued: false,
-    orchestrationId: '',
-  });
 }
 
 function acknowledge({ store }: Deps, runner: Runner, requestId: string): void {

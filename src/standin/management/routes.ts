@@ -9,6 +9,7 @@ import type { RestWorld } from '../rest/world.ts';
 import { REPOSITORY_NAME, type Run } from '../state/model.ts';
 import { accountRoutes } from './account-routes.ts';
 import { pullRoutes } from './pull-routes.ts';
+import { runnerServiceRoutes } from './runner-service-routes.ts';
 import { settingsRoutes } from './settings-routes.ts';
 
 const repositoryBody = z.strictObject({
@@ -16,12 +17,6 @@ const repositoryBody = z.strictObject({
   private: z.boolean().optional(),
 });
 const secretBody = z.strictObject({ value: z.string() });
-const settingsBody = z
-  .strictObject({
-    runnerAdminFlow: z.boolean(),
-    minimumRunnerVersion: z.string().regex(/^\d+(\.\d+)*$/),
-  })
-  .partial();
 const eventBody = z.strictObject({
   event: z.string().min(1),
   ref: z.string().optional(),
@@ -41,6 +36,7 @@ export function managementRoutes(world: RestWorld): Router {
   router.use(accountRoutes(world));
   router.use(settingsRoutes(world));
   router.use(pullRoutes(world));
+  router.use(runnerServiceRoutes(world.store));
   router.put(repository, async (request, response) => {
     const [owner, name] = [param(request, 'owner'), param(request, 'repo')];
     if (!REPOSITORY_NAME.test(owner) || !REPOSITORY_NAME.test(name))
@@ -65,18 +61,10 @@ export function managementRoutes(world: RestWorld): Router {
       problems: started.problems,
     });
   });
-  router.patch('/settings', (request, response) => {
-    response.json(Object.assign(store.settings, bodyOf(request, settingsBody)));
-  });
   router.get('/runs/:id/problems', (request, response) => {
     const run = store.runs.get(Number(param(request, 'id')));
     if (run === undefined) throw notFound();
     response.json(run.problems);
-  });
-  router.get('/jobs/:id/console', (request, response) => {
-    const job = store.jobs.get(Number(param(request, 'id')));
-    if (job === undefined) throw notFound();
-    response.json(job.console);
   });
   return router;
 }

@@ -1,4 +1,5 @@
 import { type JsonWebKey, randomUUID } from 'node:crypto';
+import type { StandinClock } from '../dependencies.ts';
 import { endSession } from '../scheduler/conclude.ts';
 import type { Offers } from '../scheduler/offers.ts';
 import type { Runner } from '../state/model.ts';
@@ -17,6 +18,11 @@ export interface NewRunner {
   readonly scaleSetId?: number;
 }
 
+interface Deps {
+  readonly store: Store;
+  readonly clock: StandinClock;
+}
+
 const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 
 /** The runner of this name in a scope; names ignore case. */
@@ -26,7 +32,7 @@ export const runnerCalled = (store: Store, scope: string, name: string): Runner 
   );
 
 /** Makes a runner's record, which exists from now on, offline. The caller has looked at the name. */
-export function addRunner(store: Store, wanted: NewRunner): Runner {
+export function addRunner({ store, clock }: Deps, wanted: NewRunner): Runner {
   const runner: Runner = {
     id: store.nextSmallId(),
     ...wanted,
@@ -35,6 +41,8 @@ export function addRunner(store: Store, wanted: NewRunner): Runner {
     os: null,
     version: wanted.version ?? null,
     scaleSetId: wanted.scaleSetId ?? null,
+    registeredAt: clock.now(),
+    mail: [],
     session: null,
     offer: null,
     jobId: null,

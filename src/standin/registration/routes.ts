@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Address, StandinClock, StandinLog } from '../dependencies.ts';
 import { githubError } from '../http/refusal.ts';
 import { bodyOf } from '../http/request.ts';
+import { wireObject } from '../http/wire-object.ts';
 import type { Offers } from '../scheduler/offers.ts';
 import type { Runner } from '../state/model.ts';
 import type { Store } from '../state/store.ts';
@@ -38,11 +39,7 @@ const registerBody = z.looseObject({
   version: z.string().nullish(),
   updates_disabled: z.boolean().nullish(),
   ephemeral: z.boolean().nullish(),
-  labels: z
-    .array(
-      z.looseObject({ name: z.string().min(1).max(256).optional(), Name: z.string().optional() }),
-    )
-    .default([]),
+  labels: z.array(wireObject({ name: z.string().min(1).max(256) })).default([]),
   public_key: z.string(),
   runner_id: z.number().int().nullish(),
   replace: z.boolean().nullish(),
@@ -97,7 +94,7 @@ function register(deps: Deps, scope: string, wanted: z.infer<typeof registerBody
     );
   }
   if (known !== undefined) replaceRunner(deps, known, settings);
-  const runner = known ?? addRunner(store, settings);
+  const runner = known ?? addRunner(deps, settings);
   log.info('runner registered', { runner: runner.name, scope, labels: runner.labels });
   return runner;
 }
@@ -110,7 +107,7 @@ function settingsOf(store: Store, scope: string, wanted: z.infer<typeof register
   }
   return {
     ...{ scope, name: wanted.name, groupId: wanted.group_id, publicKey },
-    labels: wanted.labels.flatMap(({ name, Name }) => name ?? Name ?? []),
+    labels: wanted.labels.map((label) => label.name),
     ephemeral: wanted.ephemeral ?? false,
     disableUpdate: wanted.updates_disabled ?? false,
     version: wanted.version ?? null,

@@ -3,7 +3,7 @@ import { type ErrorRequestHandler, type Request, type Response, Router, text } f
 import { Refusal } from '../http/refusal.ts';
 import { param, query } from '../http/request.ts';
 import type { Permission } from '../tokens/signed-paths.ts';
-import type { Blobs } from './blobs.ts';
+import type { Blobs, BlobType } from './blobs.ts';
 
 /** An error of the blob storage, which has its code in a header and in an XML body. */
 const azureError = (status: number, code: string): Refusal => new Refusal(status, { azure: code });
@@ -58,23 +58,41 @@ type Operation = (blobs: Blobs, name: string, request: Request) => Promise<void>
 const OPERATIONS: ReadonlyMap<string, Operation> = new Map([
   ['', put],
   ['appendblock', append],
+  ['seal', async (blobs: Blobs, name: string) => blobs.seal(name)],
   ['block', putBlock],
   ['blocklist', commit],
 ]);
 
 /** A whole blob, or (type AppendBlob) an empty one to append to. */
 async function put(blobs: Blobs, name: string, request: Request): Promise<void> {
-  const type = request.headers['x-ms-blob-type'];
+  const type = typeOf(request);
   if (type === 'AppendBlob' && Number(request.headers['content-length'] ?? 0) > 0) {
     throw azureError(400, 'InvalidHeaderValue');
   }
+  await refuseExisting(blobs, name, request);
   await blobs.put(name, request);
-  describe(blobs, name, request);
+  describe(blobs, name, request, type);
+}
+
+function typeOf({ headers }: Request): BlobType {
+  const type = headers['x-ms-blob-type'];
+  if (type === undefined) throw azureError(400, 'MissingRequiredHeader');
+  if (type === 'BlockBlob' || type === 'AppendBlob') return type;
+  throw azureError(400, 'InvalidHeaderValue');
+}
+
+/** `If-None-Match: *` makes a blob only where there is none. */
+async function refuseExisting(blobs: Blobs, name: string, { headers }: Request): Promise<void> {
+  if (headers['if-none-match'] !== '*' || (await blobs.sizeOf(name)) === null) return;
+  throw azureError(409, 'BlobAlreadyExists');
 }
 
 async function append(blobs: Blobs, name: string, request: Request): Promise<void> {
-  if ((await blobs.sizeOf(name)) === null) throw azureError(404, 'BlobNotFound');
+  const offset = await blobs.sizeOf(name);
+  if (offset === null) throw azureError(404, 'BlobNotFound');
+  if (blobs.headersOf(name).type !== 'AppendBlob') throw azureError(409, 'InvalidBlobType');
   await blobs.append(name, request);
+  request.res?.setHeader('x-ms-blob-append-offset', String(offset));
   if (query(request, 'seal') === 'true') blobs.seal(name);
 }
 
@@ -89,14 +107,15 @@ async function commit(blobs: Blobs, name: string, request: Request): Promise<voi
   if (!/<BlockList[\s/>]/.test(xml)) throw azureError(400, 'InvalidXmlDocument');
   const entries = [...xml.matchAll(/<(Latest|Committed|Uncommitted)>([^<]*)</g)];
   const ids = entries.map(([, , id]) => (id ?? '').trim());
+  await refuseExisting(blobs, name, request);
   if (!(await blobs.commit(name, ids))) throw azureError(400, 'InvalidBlockList');
-  describe(blobs, name, request);
+  describe(blobs, name, request, 'BlockBlob');
 }
 
-/** The type that the blob shall be served with, where the uploader names one. */
-function describe(blobs: Blobs, name: string, { headers }: Request): void {
+/** The content type that the blob shall be served with, where the uploader names one. */
+function describe(blobs: Blobs, name: string, { headers }: Request, type: BlobType): void {
   const contentType = headers['x-ms-blob-content-type'];
-  if (typeof contentType === 'string') blobs.describe(name, { contentType });
+  blobs.describe(name, { type, ...(typeof contentType === 'string' ? { contentType } : {}) });
 }
 
 /** The blob or a range of it; the storage has its own header for ranges. */
@@ -105,10 +124,14 @@ async function read(blobs: Blobs, request: Request, response: Response): Promise
   if ((await blobs.sizeOf(name)) === null) throw azureError(404, 'BlobNotFound');
   const range = request.headers['x-ms-range'];
   if (typeof range === 'string') request.headers.range = range;
-  const { contentType = 'text/plain; charset=utf-8', fileName } = blobs.headersOf(name);
+  const {
+    contentType = 'text/plain; charset=utf-8',
+    fileName,
+    type = 'BlockBlob',
+  } = blobs.headersOf(name);
   if (fileName !== undefined) response.attachment(fileName);
   response.setHeader('Content-Type', contentType);
-  response.setHeader('x-ms-blob-type', 'BlockBlob');
+  response.setHeader('x-ms-blob-type', type);
   const options = { root: blobs.folder, cacheControl: false } as const;
   const failure = await new Promise<object | undefined>((resolve) => {
     response.sendFile(name, options, resolve);

@@ -20,7 +20,11 @@ export interface BlobRecord {
 export interface BlobHeaders {
   readonly contentType?: string;
   readonly fileName?: string;
+  readonly type?: BlobType;
 }
+
+/** Written as a whole or of listed blocks, or appended to. */
+export type BlobType = 'BlockBlob' | 'AppendBlob';
 
 export type Blobs = ReturnType<typeof createBlobs>;
 

@@ -1,10 +1,19 @@
 import type { Router } from 'express';
 import { z } from 'zod';
+import { twirpError } from '../http/refusal.ts';
 import { jobLogName, stepLogName, summaryName } from './blobs.ts';
 import { updateSteps } from './steps.ts';
 import { createTwirp, jobScope, type TwirpDeps } from './twirp.ts';
 
 const guid = z.string().regex(/^[0-9a-f-]{36}$/i);
+
+/** A number of an enum; the service finds nothing when it is sent the name (protocol E.1). */
+const code = z.union([z.number(), z.string()]).transform((value) => {
+  if (typeof value === 'string') throw twirpError(404, 'not_found', 'workflow run not found');
+  return value;
+});
+const uploadedAt = z.string().refine((text) => !Number.isNaN(Date.parse(text)), 'not a timestamp');
+const logMetadata = { uploaded_at: uploadedAt, line_count: z.coerce.number() };
 
 const stepScope = jobScope.extend({ step_backend_id: guid });
 const stepsUpdate = jobScope.extend({
@@ -14,7 +23,7 @@ const stepsUpdate = jobScope.extend({
       external_id: guid,
       number: z.coerce.number(),
       name: z.string(),
-      status: z.number(),
+      status: code,
       started_at: z
         .string()
         .nullish()
@@ -23,10 +32,17 @@ const stepsUpdate = jobScope.extend({
         .string()
         .nullish()
         .transform((value) => value ?? null),
-      conclusion: z.number(),
+      conclusion: code,
     }),
   ),
 });
+
+/** What is said of an upload that is done; 64-bit numbers may be text. */
+const METADATA = {
+  StepLogs: stepScope.extend(logMetadata),
+  JobLogs: jobScope.extend(logMetadata),
+  StepSummary: stepScope.extend({ uploaded_at: uploadedAt, size: z.coerce.number() }),
+};
 
 const SOFT_SIZE_LIMIT = '1048576';
 const RECEIVER = '/twirp/results.services.receiver.Receiver';
@@ -54,8 +70,8 @@ export function resultsRoutes(deps: TwirpDeps): Router {
   method(`${RECEIVER}/GetJobDiagLogsSignedBlobURL`, jobScope, ({ job }) =>
     upload('diag_logs_url', `${job.backendId}/diagnostics.zip`),
   );
-  for (const kind of ['StepLogs', 'JobLogs', 'StepSummary']) {
-    method(`${RECEIVER}/Create${kind}Metadata`, jobScope, () => ({ ok: true }));
+  for (const [kind, shape] of Object.entries(METADATA)) {
+    method(`${RECEIVER}/Create${kind}Metadata`, shape, () => ({ ok: true }));
   }
   method(`${STEP_UPDATES}/WorkflowStepsUpdate`, stepsUpdate, ({ job, body }) => {
     updateSteps(job, body.change_order, body.steps);

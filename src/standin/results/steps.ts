@@ -4,6 +4,7 @@ import {
   type WireStepUpdate,
 } from '../../contract/runner-protocol.ts';
 import { fromWireConclusion } from '../../domain/conclusion.ts';
+import type { WireStepResult } from '../run-service/complete-body.ts';
 import type { Job } from '../state/model.ts';
 import type { JobStep } from '../state/run-parts.ts';
 
@@ -41,22 +42,13 @@ export function updateSteps(
   }
 }
 
-interface StepResult {
-  readonly external_id: string;
-  readonly number: number;
-  readonly name: string;
-  readonly conclusion?: string | null | undefined;
-  readonly started_at?: string | null | undefined;
-  readonly completed_at?: string | null | undefined;
-}
-
 /** The final word on the steps: the results of completejob (protocol C.3). */
-export function completeSteps(job: Job, results: readonly StepResult[]): void {
+export function completeSteps(job: Job, results: readonly WireStepResult[]): void {
   for (const result of results) {
     job.steps.set(result.external_id, {
       id: result.external_id,
-      number: result.number,
-      name: result.name,
+      number: result.number ?? 0,
+      name: result.name ?? '',
       status: 'completed',
       conclusion: fromWireConclusion(result.conclusion ?? 'succeeded'),
       startedAt: result.started_at ?? null,

@@ -7,6 +7,7 @@ import type { Job } from '../state/model.ts';
 import type { Store } from '../state/store.ts';
 import type { AccessTokens } from '../tokens/access-tokens.ts';
 import type { Blobs } from './blobs.ts';
+import { refuseOtherBodies } from './twirp-errors.ts';
 
 export interface TwirpDeps {
   readonly store: Store;
@@ -61,7 +62,7 @@ export function createTwirp({ store, address, tokens }: TwirpDeps, reach: 'job' 
     shape: Shape,
     answer: (call: Call<z.infer<Shape>>) => unknown,
   ): void {
-    router.post(path, parse, async (request, response) => {
+    router.post(path, refuseOtherBodies, parse, async (request, response) => {
       const body = bodyOf(request, shape, invalid);
       const job = await jobOf(request);
       const named = anyScope.parse(body);

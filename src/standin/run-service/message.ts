@@ -9,6 +9,7 @@ import { orchestrationId } from '../tokens/access-tokens.ts';
 import { idTokenPath } from '../tokens/id-token-routes.ts';
 import { mayHaveIdToken } from '../tokens/id-tokens.ts';
 import type { MessageInput } from './message-input.ts';
+import { runServiceUrl } from './url.ts';
 import { jobVariables } from './variables.ts';
 
 /** The job as the runner receives it: AgentJobRequestMessage (protocol D.1 to D.7). */
@@ -64,7 +65,7 @@ function systemConnection({ job, accessToken, address }: MessageInput) {
   const [url, jobUrl] = [address.url(), address.jobUrl()];
   return {
     name: 'SystemVssConnection',
-    url: `${url}/run/1/`,
+    url: runServiceUrl(address, job),
     authorization: { scheme: 'OAuth', parameters: { AccessToken: accessToken } },
     data: {
       CacheServerUrl: `${jobUrl}/`,

@@ -6,6 +6,7 @@ import type { GitHistory } from '../git/history.ts';
 import type { GitRepositories } from '../git/repositories.ts';
 import { Refusal } from '../http/refusal.ts';
 import { bodyOf, credentialOf, param } from '../http/request.ts';
+import { wireObject } from '../http/wire-object.ts';
 import { fullName, type Job, type Repository } from '../state/model.ts';
 import type { Store } from '../state/store.ts';
 import type { AccessTokens } from '../tokens/access-tokens.ts';
@@ -19,12 +20,12 @@ interface Deps {
   readonly history: GitHistory;
 }
 
-const reference = z.looseObject({
+const reference = wireObject({
   action: z.string(),
   version: z.string(),
   path: z.string().nullish(),
 });
-const resolveBody = z.looseObject({ actions: z.array(reference) });
+const resolveBody = wireObject({ actions: z.array(reference) });
 type Reference = z.infer<typeof reference>;
 
 const TOKEN_MS = 3_600_000;

@@ -1,10 +1,11 @@
 import { json, type Request, Router } from 'express';
-import { z } from 'zod';
 import { fromWireConclusion } from '../../domain/conclusion.ts';
+import { messageOf } from '../../domain/errors.ts';
 import { type Address, wireTime } from '../dependencies.ts';
 import { runServiceError } from '../http/refusal.ts';
 import { bodyOf, credentialOf } from '../http/request.ts';
 import { completeSteps } from '../results/steps.ts';
+import { note } from '../scheduler/conclude.ts';
 import type { Scheduler } from '../scheduler/scheduler.ts';
 import { secretsOfJob } from '../scheduler/secrets.ts';
 import type { Job, Runner } from '../state/model.ts';
@@ -12,6 +13,13 @@ import type { Annotation } from '../state/run-parts.ts';
 import { variablesOf } from '../state/settings.ts';
 import type { Store } from '../state/store.ts';
 import type { AccessTokens } from '../tokens/access-tokens.ts';
+import {
+  acquireBody,
+  type CompleteBody,
+  completeBody,
+  jobBody,
+  type WireAnnotation,
+} from './complete-body.ts';
 import { jobMessage } from './message.ts';
 
 interface Deps {
@@ -23,60 +31,16 @@ interface Deps {
 
 const invalid = (detail: string) => runServiceError(400, detail);
 
-const acquireBody = z.looseObject({ jobMessageId: z.string(), runnerOS: z.string().optional() });
-const jobBody = z.looseObject({ planId: z.string(), jobId: z.string() });
-
-const annotation = z.looseObject({
-  level: z.string(),
-  message: z.string(),
-  title: z.string().nullish(),
-  path: z.string().nullish(),
-  startLine: z.number().nullish(),
-  endLine: z.number().nullish(),
-});
-
-/** Timestamps must be real: an empty one is refused, as the real service does (protocol C.3). */
-const instant = z.string().refine((text) => !Number.isNaN(Date.parse(text)), 'not a timestamp');
-
-const completeBody = jobBody.extend({
-  conclusion: z.string(),
-  outputs: z.record(z.string(), z.looseObject({ value: z.string().nullish() })).nullish(),
-  stepResults: z
-    .array(
-      z.looseObject({
-        external_id: z.string(),
-        number: z.number(),
-        name: z.string(),
-        status: z.string(),
-        conclusion: z.string().nullish(),
-        started_at: instant.nullish(),
-        completed_at: instant.nullish(),
-        annotations: z.array(annotation).nullish(),
-      }),
-    )
-    .nullish(),
-  annotations: z.array(annotation).nullish(),
-  environmentUrl: z.string().nullish(),
-});
-
 /** The run service (protocol C). Mounted at `/run/{n}`; the number means nothing. */
 export function runServiceRoutes(deps: Deps): Router {
-  const { store, address, tokens, scheduler } = deps;
+  const { scheduler } = deps;
   const router = Router();
   router.use(json({ type: () => true, limit: '20mb' }));
   router.post('/acquirejob', async (request, response) => {
     const runner = await runnerOf(deps, request);
     const { jobMessageId } = bodyOf(request, acquireBody, invalid);
-    const job = scheduler.acquire(runner, jobMessageId);
-    response.json(
-      jobMessage({
-        job,
-        accessToken: await tokens.forJob(job),
-        address,
-        variables: variablesOf(store, job.run.repository, job.leg.environment?.name),
-        secrets: secretsOfJob(store, job, address),
-      }),
-    );
+    const job = scheduler.acquire(runner, jobMessageId.toLowerCase());
+    response.json(await messageFor(deps, job));
   });
   router.post('/renewjob', async (request, response) => {
     const job = await jobOf(deps, request, bodyOf(request, jobBody, invalid));
@@ -86,13 +50,28 @@ export function runServiceRoutes(deps: Deps): Router {
     const body = bodyOf(request, completeBody, invalid);
     const job = await jobOf(deps, request, body);
     if (job.status === 'in_progress') {
-      job.environmentUrl = body.environmentUrl ?? null;
       recordResults(job, body);
     }
     scheduler.complete(job, fromWireConclusion(body.conclusion), outputsOf(body));
     response.status(204).end();
   });
   return router;
+}
+
+/** The job's message; a job of which none can be made fails, and its runner skips it (protocol C.1). */
+async function messageFor({ store, address, tokens, scheduler }: Deps, job: Job) {
+  const accessToken = await tokens.forJob(job);
+  try {
+    return jobMessage({
+      ...{ job, accessToken, address },
+      variables: variablesOf(store, job.run.repository, job.leg.environment?.name),
+      secrets: secretsOfJob(store, job, address),
+    });
+  } catch (error) {
+    job.annotations.push(note('failure', messageOf(error)));
+    scheduler.complete(job, 'failure', {});
+    throw runServiceError(422, `The job cannot be run: ${messageOf(error)}`);
+  }
 }
 
 async function runnerOf({ store, tokens }: Deps, request: Request): Promise<Runner> {
@@ -117,23 +96,27 @@ async function jobOf(
   return job;
 }
 
-const outputsOf = (body: z.infer<typeof completeBody>): Record<string, string> =>
+const outputsOf = (body: CompleteBody): Record<string, string> =>
   Object.fromEntries(
     Object.entries(body.outputs ?? {}).map(([name, output]) => [name, output.value ?? '']),
   );
 
-function recordResults(job: Job, body: z.infer<typeof completeBody>): void {
+function recordResults(job: Job, body: CompleteBody): void {
   const steps = body.stepResults ?? [];
+  job.environmentUrl = body.environmentUrl ?? null;
+  job.report = body;
   completeSteps(job, steps);
   const all = [...(body.annotations ?? []), ...steps.flatMap((step) => step.annotations ?? [])];
   job.annotations.push(...all.map(toAnnotation));
 }
 
-const toAnnotation = (wire: z.infer<typeof annotation>): Annotation => ({
-  level: wire.level,
-  message: wire.message,
+const toAnnotation = (wire: WireAnnotation): Annotation => ({
+  level: wire.level ?? 'unknown',
+  message: wire.message ?? '',
   title: wire.title ?? null,
   path: wire.path ?? null,
   startLine: wire.startLine ?? null,
   endLine: wire.endLine ?? null,
+  startColumn: wire.startColumn ?? null,
+  endColumn: wire.endColumn ?? null,
 });

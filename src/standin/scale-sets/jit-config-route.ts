@@ -1,6 +1,6 @@
 import { Router } from 'express';
 import { z } from 'zod';
-import type { Address } from '../dependencies.ts';
+import type { Address, StandinClock } from '../dependencies.ts';
 import { bodyOf } from '../http/request.ts';
 import { addRunner, lowerCase, runnerCalled } from '../registration/new-runner.ts';
 import type { Store } from '../state/store.ts';
@@ -14,6 +14,7 @@ import { findScaleSet } from './find.ts';
 
 interface Deps {
   readonly store: Store;
+  readonly clock: StandinClock;
   readonly address: Address;
   readonly tokens: AccessTokens;
   readonly keys: KeyPool;
@@ -36,7 +37,7 @@ export function scaleSetRunnerRoutes(deps: Deps): Router {
     const { name, workFolder } = bodyOf(request, body, invalidRequest);
     const { publicKey, privateKey } = await keys.take();
     if (runnerCalled(store, set.scope, name) !== undefined) throw agentExists(name);
-    const runner = addRunner(store, {
+    const runner = addRunner(deps, {
       ...{ scope: set.scope, name, groupId: set.groupId, scaleSetId: set.id },
       labels: lowerCase(set.labels.map((label) => label.name)),
       publicKey: publicKey.export({ format: 'jwk' }),

@@ -54,6 +54,7 @@ function bareJob(store: Store, run: Run, group: JobGroup, leg: PlannedLeg, now: 
     gate: null,
     deploymentId: null,
     environmentUrl: null,
+    report: null,
     wishes: leg.concurrency === null ? [] : [leg.concurrency],
     claims: [],
     lockedUntil: null,

@@ -68,6 +68,11 @@ interface Offer {
   acknowledged: boolean;
 }
 
+export interface RunnerMail {
+  readonly messageType: 'ForceTokenRefresh' | 'RunnerRefresh' | 'RunnerRefreshConfig';
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
 export interface Runner {
   readonly id: number;
   /** `owner/name` of a repository, `owner` of an organisation, or `enterprises/slug`. */
@@ -85,6 +90,9 @@ export interface Runner {
   version: string | null;
   /** The scale set that it belongs to; it takes no other jobs than those assigned to the set. */
   readonly scaleSetId: number | null;
+  readonly registeredAt: number;
+  /** Messages of the server's own that were not sent yet, oldest first (protocol B.3). */
+  mail: readonly RunnerMail[];
   session: Session | null;
   offer: Offer | null;
   /** The job that it acquired and has not completed. */
@@ -155,6 +163,8 @@ export interface Job extends Claimant {
   readonly steps: Map<string, JobStep>;
   lastChangeOrder: number;
   outputs: Readonly<Record<string, string>>;
+  /** What the worker said when it completed the job; null before. */
+  report: Readonly<Record<string, unknown>> | null;
   readonly annotations: Annotation[];
   /** Last lines of the live console. */
   readonly console: ConsoleBatch[];

@@ -2,6 +2,7 @@ import { type Request, Router } from 'express';
 import { z } from 'zod';
 import type { Address, StandinClock, StandinLog } from '../dependencies.ts';
 import { bodyOf, param, query } from '../http/request.ts';
+import { wireObject } from '../http/wire-object.ts';
 import { addRunner, replaceRunner, runnerCalled } from '../registration/new-runner.ts';
 import { rsaPublicKey } from '../registration/public-key.ts';
 import { removeRunner } from '../scheduler/conclude.ts';
@@ -24,14 +25,14 @@ interface Deps {
 }
 
 const base64 = z.string().regex(/^[A-Za-z0-9+/]+={0,2}$/, 'is not base64');
-const agentBody = z.looseObject({
+const agentBody = wireObject({
   name: z.string().min(1).max(64),
   version: z.string().nullish(),
   ephemeral: z.boolean().nullish(),
   disableUpdate: z.boolean().nullish(),
-  labels: z.array(z.looseObject({ name: z.string().min(1).max(256) })).default([]),
-  authorization: z.looseObject({
-    publicKey: z.looseObject({ exponent: base64, modulus: base64 }),
+  labels: z.array(wireObject({ name: z.string().min(1).max(256) })).default([]),
+  authorization: wireObject({
+    publicKey: wireObject({ exponent: base64, modulus: base64 }),
   }),
 });
 
@@ -54,7 +55,7 @@ export function agentRoutes(deps: Deps): Router {
     const pool = poolOf(store, scope, param(request, 'pool'));
     const wanted = settingsOf(request);
     if (runnerCalled(store, scope, wanted.name) !== undefined) throw agentExists(wanted.name);
-    const runner = addRunner(store, { scope, groupId: pool.id, ...wanted });
+    const runner = addRunner(deps, { scope, groupId: pool.id, ...wanted });
     log.info('runner registered', { runner: runner.name, scope, labels: runner.labels });
     response.json(registeredAgentJson(deps, runner));
   });

@@ -1,17 +1,13 @@
-import { createPublicKey, type KeyObject } from 'node:crypto';
 import { type Request, type Response, Router, urlencoded } from 'express';
-import { decodeJwt, jwtVerify } from 'jose';
-import { messageOf } from '../../domain/errors.ts';
 import type { Address, StandinClock } from '../dependencies.ts';
 import { Refusal } from '../http/refusal.ts';
 import type { Runner } from '../state/model.ts';
 import type { Store } from '../state/store.ts';
 import type { AccessTokens } from './access-tokens.ts';
+import { faultOfAssertion, subjectOfAssertion } from './assertion.ts';
 import { tokenUrl } from './jit-config.ts';
 
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
-const MAX_LIFETIME_SECONDS = 300;
-const CLOCK_TOLERANCE_SECONDS = 60;
 
 interface Deps {
   readonly store: Store;
@@ -49,39 +45,14 @@ export function tokenRoutes(deps: Deps): Router {
 }
 
 async function authenticate({ store, clock, address }: Deps, assertion: string): Promise<Runner> {
-  const clientId = subjectOf(assertion);
+  const clientId = subjectOfAssertion(assertion);
+  if (clientId === null) throw refuse('invalid_request', 'The client assertion is not a JWT');
   const runner = [...store.runners.values()].find((each) => each.clientId === clientId);
   if (runner === undefined) {
     throw refuse('invalid_client', `Registration ${clientId} was not found.`);
   }
-  try {
-    const { payload } = await jwtVerify(assertion, keyOf(runner), {
-      algorithms: ['RS256', 'PS256'],
-      audience: tokenUrl(address.url(), runner.clientId),
-      issuer: runner.clientId,
-      requiredClaims: ['nbf', 'exp', 'jti'],
-      clockTolerance: CLOCK_TOLERANCE_SECONDS,
-      currentDate: new Date(clock.now()),
-    });
-    const lifetime = (payload.exp ?? 0) - (payload.nbf ?? 0);
-    if (lifetime > MAX_LIFETIME_SECONDS) {
-      throw new Error(
-        `Bearer token lifetime ${lifetime}s is greater than the allowed maximum ${MAX_LIFETIME_SECONDS}s`,
-      );
-    }
-    return runner;
-  } catch (error) {
-    throw refuse('invalid_client', messageOf(error));
-  }
-}
-
-const keyOf = ({ publicKey }: Runner): KeyObject =>
-  createPublicKey({ key: publicKey, format: 'jwk' });
-
-function subjectOf(assertion: string): string {
-  try {
-    return decodeJwt(assertion).sub ?? '';
-  } catch {
-    throw refuse('invalid_request', 'The client assertion is not a JWT');
-  }
+  const audience = tokenUrl(address.url(), runner.clientId);
+  const fault = await faultOfAssertion(assertion, runner, audience, new Date(clock.now()));
+  if (fault !== null) throw refuse('invalid_client', fault);
+  return runner;
 }

@@ -26,6 +26,8 @@ export function addRunner(store: Store, job: Job, onOffer: (runner: Runner) => v
     os: null,
     version: null,
     scaleSetId: null,
+    registeredAt: Date.now(),
+    mail: [],
     session,
     offer: null,
     jobId: null,

@@ -29,7 +29,7 @@ export async function registerJustInTime(call: Call) {
   refuseGroup(call, scope, groupId);
   const { publicKey, privateKey } = await keys.take();
   refuseTakenName(call, scope, name);
-  const runner = addRunner(store, {
+  const runner = addRunner(call.world, {
     ...{ scope, name, groupId, labels: lowerCase(labels) },
     publicKey: publicKey.export({ format: 'jwk' }),
     ...{ ephemeral: true, disableUpdate: true },
