@@ -88,7 +88,7 @@ export function createParts(deps: Deps, options: Options) {
   const repositories = createGitRepositories(git, join(dataDir, 'repositories'));
   const history = createGitHistory(git);
   const credentials = createCredentials(deps, store, token);
-  const { keys, tokens } = credentials;
+  const { keys } = credentials;
   const blobs = createBlobs(join(dataDir, 'blobs'), credentials.signedPaths, store.blobs);
   const deliver = createDeliver({
     ...{ clock, log, background, stopping },
@@ -140,5 +140,5 @@ export function createParts(deps: Deps, options: Options) {
     },
     options,
   );
-  return { app, feed: createFeed(store, tokens), ...lifetime };
+  return { app, feed: createFeed({ store, ...credentials }), ...lifetime };
 }

@@ -35,6 +35,9 @@ export interface Standin {
   stop(): Promise<void>;
 }
 
+/** Clients keep connections for longer than Node's server does by itself, and lose requests then. */
+const KEEP_ALIVE = { keepAliveTimeout: 120_000, headersTimeout: 130_000 };
+
 /** GitHub on this machine, at the wire: REST, git, webhooks and the runner service (protocol A to M). */
 export function createStandin({ log, clock }: StandinDeps, options: StandinOptions): Standin {
   let addresses: Addresses = { url: '' };
@@ -43,8 +46,8 @@ export function createStandin({ log, clock }: StandinDeps, options: StandinOptio
     { log, clock, address: createAddress(() => addresses), stopping: stopping.signal },
     options,
   );
-  const server = createServer(parts.app);
-  const forContainers = createServer(parts.app);
+  const server = createServer(KEEP_ALIVE, parts.app);
+  const forContainers = createServer(KEEP_ALIVE, parts.app);
   const { host, containerAddress } = options;
 
   return {

@@ -30,6 +30,8 @@ const sessionBody = wireObject({
 });
 const acknowledgement = wireObject({ runnerRequestId: z.string() });
 
+const invalid = (message: string): Refusal => new Refusal(400, { message });
+
 /** The broker (protocol B.1): sessions, the long poll, acknowledgements. Mounted at `/broker`. */
 export function brokerRoutes(deps: Deps): Router {
   const { store, clock, offers, log } = deps;
@@ -41,7 +43,7 @@ export function brokerRoutes(deps: Deps): Router {
   router.get('/health', (_request, response) => void response.status(200).end());
   router.post('/session', async (request, response) => {
     const runner = await authenticate(deps, request);
-    const { ownerName, agent } = bodyOf(request, sessionBody);
+    const { ownerName, agent } = bodyOf(request, sessionBody, invalid);
     const session = openSession(deps, runner, ownerName);
     runner.version = agent?.version ?? runner.version;
     log.info('runner session opened', { runner: runner.name });
@@ -68,7 +70,7 @@ export function brokerRoutes(deps: Deps): Router {
   router.post('/acknowledge', async (request, response) => {
     const runner = await authenticate(deps, request);
     sessionOf(deps, runner, query(request, 'sessionId'));
-    acknowledge(deps, runner, bodyOf(request, acknowledgement).runnerRequestId);
+    acknowledge(deps, runner, bodyOf(request, acknowledgement, invalid).runnerRequestId);
     response.status(200).end();
   });
   return router;

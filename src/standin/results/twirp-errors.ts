@@ -1,4 +1,4 @@
-import { type ErrorRequestHandler, type RequestHandler, Router } from 'express';
+import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { twirpError } from '../http/refusal.ts';
 
 /** Twirp reads JSON here; who sends protobuf is told so, and not that the body is broken. */
@@ -8,15 +8,9 @@ export const refuseOtherBodies: RequestHandler = ({ headers }, _response, next) 
   throw twirpError(404, 'bad_route', `unexpected Content-Type: "${type}"`);
 };
 
-/** Below `/twirp`, after all services: what none of them knows, and errors in Twirp's own form. */
-export function twirpEnd(): Router {
-  const router = Router();
-  router.use((request) => {
-    throw twirpError(404, 'bad_route', `no handler for path "${request.originalUrl}"`);
-  });
-  router.use(inTwirp);
-  return router;
-}
+const unknown: RequestHandler = (request) => {
+  throw twirpError(404, 'bad_route', `no handler for path "${request.originalUrl}"`);
+};
 
 const inTwirp: ErrorRequestHandler = (error: unknown, _request, _response, next) => {
   const type: unknown = error instanceof Error && 'type' in error ? error.type : null;
@@ -26,3 +20,6 @@ const inTwirp: ErrorRequestHandler = (error: unknown, _request, _response, next)
     next(twirpError(413, 'resource_exhausted', 'the request is too large'));
   } else next(error);
 };
+
+/** Below `/twirp`, after all services: what none of them knows, and errors in Twirp's own form. */
+export const twirpEnd = [unknown, inTwirp] as const;
