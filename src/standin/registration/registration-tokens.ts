@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { StandinClock } from '../dependencies.ts';
-import type { RegistrationToken } from '../state/model.ts';
+import type { RegistrationToken } from '../state/runner-parts.ts';
 import type { Store } from '../state/store.ts';
 
 const VALID_MS = 3_600_000;

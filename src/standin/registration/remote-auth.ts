@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import { githubError, notFound } from '../http/refusal.ts';
-import type { RegistrationToken } from '../state/model.ts';
+import type { RegistrationToken } from '../state/runner-parts.ts';
 import type { RegistrationTokens } from './registration-tokens.ts';
 
 /** The token of `Authorization: RemoteAuth`, with which `config.sh` comes; null without one. */

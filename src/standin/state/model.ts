@@ -19,6 +19,7 @@ import type {
   Review,
   StartupCheck,
 } from './run-parts.ts';
+import type { Offer, RunnerMail } from './runner-parts.ts';
 import type { ActionsSettings, ScheduledWorkflow, Variable } from './settings-model.ts';
 
 /**
@@ -59,18 +60,6 @@ export interface Session {
   /** Null until the first poll. */
   status: 'Online' | 'Busy' | null;
   lastSeenAt: number;
-}
-
-/** A job shown to a runner, which has two minutes to take it (protocol C.1). */
-interface Offer {
-  readonly jobId: number;
-  deliveredAt: number | null;
-  acknowledged: boolean;
-}
-
-export interface RunnerMail {
-  readonly messageType: 'ForceTokenRefresh' | 'RunnerRefresh' | 'RunnerRefreshConfig';
-  readonly body: Readonly<Record<string, unknown>>;
 }
 
 export interface Runner {
@@ -115,14 +104,6 @@ export interface RunnerGroup {
   selectedWorkflows: readonly string[];
   readonly isDefault: boolean;
   readonly createdAt: number;
-}
-
-/** What `config.sh` and scale sets register with; the text is the key. */
-export interface RegistrationToken {
-  readonly text: string;
-  readonly kind: 'registration' | 'remove';
-  readonly scope: string;
-  readonly expiresAt: number;
 }
 
 export interface Job extends Claimant {

@@ -13,7 +13,6 @@ import {
   type CacheEntry,
   fullName,
   type Job,
-  type RegistrationToken,
   type Repository,
   type Run,
   type Runner,
@@ -21,6 +20,7 @@ import {
   type Scope,
 } from './model.ts';
 import type { PullRequest } from './pulls.ts';
+import type { RegistrationToken } from './runner-parts.ts';
 import type { ScaleSet, ScaleSetClaim } from './scale-set-model.ts';
 import type { OrganizationSecret, Variable } from './settings-model.ts';
 import { Table } from './table.ts';
