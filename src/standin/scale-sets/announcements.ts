@@ -29,6 +29,7 @@ export function createAnnouncements({ store, timers, address }: Deps) {
 
   function tell(set: ScaleSet, event: ScaleSetEvent): void {
     set.events = [...set.events, event];
+    store.scaleSets.touch(set.id);
     wakeSession(set.session);
   }
 

@@ -41,6 +41,7 @@ export function createAssignments(deps: Deps) {
     withdraw(job);
     const claim = claimOf(job);
     job.scaleSetId = set.id;
+    store.jobs.touch(job.id);
     claim.assignedAt = clock.now();
     timers.set('scale-set-assignment', job, ASSIGNED_MS);
     log.info('job assigned to scale set', { job: job.id, scaleSet: set.name });
@@ -51,6 +52,7 @@ export function createAssignments(deps: Deps) {
     timers.clear('scale-set-assignment', job);
     offers.withdraw(job);
     job.scaleSetId = null;
+    store.jobs.touch(job.id);
   }
 
   function takeBack(job: Job): void {

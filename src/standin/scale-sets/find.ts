@@ -20,6 +20,7 @@ export async function findScaleSet({ store, tokens }: Deps, request: Request): P
   const id = param(request, 'id');
   const set = scaleSetsOf(store, scope).find((each) => String(each.id) === id);
   if (set === undefined) throw noSuchScaleSet(id);
+  store.scaleSets.touch(set.id);
   return set;
 }
 

@@ -79,6 +79,7 @@ const hold = (
   longPoll({ clock, stopping }, session, response, () => {
     if (set.session !== session) throw sessionEnded();
     session.lastSeenAt = clock.now();
+    store.scaleSets.touch(set.id);
     const message = nextMessage(set, lastMessageId, assignedJobs(store, set).length);
     if (message === null) return { waitMs: Number.POSITIVE_INFINITY };
     const statistics = statisticsOf(store, clock, set);
