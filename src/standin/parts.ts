@@ -8,6 +8,7 @@ import { createGitMerges } from './git/merges.ts';
 import { createGitObjects } from './git/objects.ts';
 import { createGitRepositories } from './git/repositories.ts';
 import { createLifetime, type StateOptions } from './lifetime.ts';
+import { forgetAbsentRunners } from './registration/absence.ts';
 import { createRegistrationTokens } from './registration/registration-tokens.ts';
 import { createCallerOf } from './rest/callers/identify.ts';
 import { createRateLimits } from './rest/limits/rate-limits.ts';
@@ -97,6 +98,7 @@ export function createParts(deps: Deps, options: Options) {
   });
   const webhooks = createWebhooks({ store, address, deliver });
   const offers = createOffers({ store, clock, timers: jobTimers, log });
+  forgetAbsentRunners({ store, clock, timers, offers, log });
   const announcements = createAnnouncements({ store, address, timers: jobTimers });
   const forScaleSets = { store, clock, timers: jobTimers, offers, announcements, log };
   const scheduler = createScheduler({

@@ -102,6 +102,31 @@ describe('caches', () => {
     await other.complete();
   });
 
+  it('make room for new ones: the one used longest ago goes first', async () => {
+    const limit = (cacheLimitBytes: number) =>
+      github.request('PATCH', '/_standin/settings', { cacheLimitBytes });
+    const other = await jobOf('octo/other', {});
+    await limit(25);
+    for (const key of ['first-cache', 'other-cache']) {
+      await save(other, key);
+      github.clock.advance(1_000);
+    }
+    expect(await restore(other, 'first-cache')).toBe('first-cache');
+    github.clock.advance(1_000);
+    await save(other, 'third-cache');
+    expect(await restore(other, 'other-cache')).toBeNull();
+    expect(await restore(other, 'first-cache')).toBe('first-cache');
+    expect(await restore(other, 'third-cache')).toBe('third-cache');
+    const large = await save(other, 'large', 'x'.repeat(26));
+    expect(large.body).toMatchObject({
+      ok: false,
+      message: expect.stringMatching(/over the limit/),
+    });
+    expect(await restore(other, 'large')).toBeNull();
+    await limit(10 * 1024 ** 3);
+    await other.complete();
+  });
+
   it('can be reserved again when the job that did has ended', async () => {
     await main.complete();
     const next = await jobOf('octo/app', {});

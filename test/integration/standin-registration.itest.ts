@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ConfigSh } from './standin/config-sh.ts';
 import { eventually } from './standin/eventually.ts';
 import { Fixture } from './standin/fixture.ts';
 import { ONE_JOB } from './standin/one-job.ts';
@@ -132,5 +133,27 @@ describe('sessions and polls', () => {
     expect((await busy).status).toBe(202);
     await job.complete();
     await github.runCompleted('octo/one', run.id);
+  });
+});
+
+describe('A.1 runners that nobody sees any more', () => {
+  const exists = async (path: string) => (await github.get(path)).status === 200;
+  const DAY = 24 * 3_600_000;
+
+  it('are forgotten: a just-in-time one after a day, one that stays after fourteen', async () => {
+    const { body } = await register({ name: 'unused', runner_group_id: 1, labels: ['nobody'] });
+    const unused = `/repos/octo/one/actions/runners/${body.runner.id}`;
+    const config = new ConfigSh(github, 'octo/one');
+    await config.take('registration', '/repos/octo/one');
+    await config.connect();
+    const agents = '_apis/distributedtask/pools/1/agents';
+    const { id } = (await config.tenantCall('POST', agents, config.agent('stays'))).body;
+    const stays = `/repos/octo/one/actions/runners/${id}`;
+    github.clock.advance(DAY);
+    expect([await exists(unused), await exists(stays)]).toEqual([true, true]);
+    github.clock.advance(3_600_000);
+    expect([await exists(unused), await exists(stays)]).toEqual([false, true]);
+    github.clock.advance(14 * DAY);
+    expect(await exists(stays)).toBe(false);
   });
 });

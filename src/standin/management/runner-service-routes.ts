@@ -9,6 +9,7 @@ import type { Store } from '../state/store.ts';
 const settingsBody = z
   .strictObject({
     runnerAdminFlow: z.boolean(),
+    cacheLimitBytes: z.number().int().min(0),
     minimumRunnerVersion: z.string().regex(/^\d+(\.\d+)*$/),
   })
   .partial();

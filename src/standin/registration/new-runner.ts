@@ -41,7 +41,7 @@ export function addRunner({ store, clock }: Deps, wanted: NewRunner): Runner {
     os: null,
     version: wanted.version ?? null,
     scaleSetId: wanted.scaleSetId ?? null,
-    registeredAt: clock.now(),
+    seenAt: clock.now(),
     mail: [],
     session: null,
     offer: null,

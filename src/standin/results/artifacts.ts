@@ -116,6 +116,7 @@ async function finish({ store, blobs }: Deps, { job, body }: Call<z.infer<typeof
   }
   if (size !== body.size) throw twirpError(400, 'invalid_argument', 'the size is another one');
   blobs.seal(artifactName(artifact.id));
+  store.artifacts.touch(artifact.id);
   Object.assign(artifact, { size, digest: body.hash ?? null, complete: true });
   return { ok: true, artifact_id: String(artifact.id) };
 }

@@ -1,9 +1,11 @@
 import type { Router } from 'express';
 import { z } from 'zod';
+import type { StandinClock } from '../dependencies.ts';
 import { twirpError } from '../http/refusal.ts';
-import { type CacheEntry, cacheRefs, type Job, type Run } from '../state/model.ts';
+import { type CacheEntry, cacheRefs, type Job, type Repository, type Run } from '../state/model.ts';
 import type { Store } from '../state/store.ts';
 import { cacheName } from './blobs.ts';
+import { evicted } from './cache-eviction.ts';
 import { createTwirp, type TwirpDeps } from './twirp.ts';
 
 const SERVICE = '/twirp/github.actions.results.api.v1.CacheService';
@@ -17,9 +19,13 @@ const entry = z.looseObject({ key, version: z.string().min(1) });
 const finalize = entry.extend({ size_bytes: z.coerce.number() });
 const lookup = entry.extend({ restore_keys: z.array(z.string()).max(9).default([]) });
 
+interface Deps extends TwirpDeps {
+  readonly clock: StandinClock;
+}
+
 /** Caches, version 2: Twirp beside the blob storage (protocol F.7). */
-export function cacheServiceRoutes(deps: TwirpDeps): Router {
-  const { store, blobs } = deps;
+export function cacheServiceRoutes(deps: Deps): Router {
+  const { store, clock, blobs } = deps;
   const { router, method } = createTwirp(deps, 'job');
 
   method(`${SERVICE}/CreateCacheEntry`, entry, async ({ job, body, base }) => {
@@ -35,13 +41,22 @@ export function cacheServiceRoutes(deps: TwirpDeps): Router {
     if (found === undefined || size !== body.size_bytes) {
       return { ok: false, entry_id: '0', message: 'there is no upload of this key and size' };
     }
+    const limit = store.settings.cacheLimitBytes;
+    if (size > limit) {
+      const message = `Cache size of ${size} bytes is over the limit of ${limit} bytes`;
+      return { ok: false, entry_id: '0', message };
+    }
     blobs.seal(cacheName(found.id));
-    found.complete = true;
+    Object.assign(found, { complete: true, size, usedAt: clock.now() });
+    store.caches.touch(found.id);
+    await makeRoom(deps, found.repository);
     return { ok: true, entry_id: String(found.id), message: '' };
   });
   method(`${SERVICE}/GetCacheEntryDownloadURL`, lookup, ({ job, body, base }) => {
     const found = findEntry(store, job.run, [body.key, ...body.restore_keys], body.version);
     if (found === null) return { ok: false, signed_download_url: '', matched_key: '' };
+    found.usedAt = clock.now();
+    store.caches.touch(found.id);
     const path = blobs.signedPath(cacheName(found.id), 'r');
     return { ok: true, signed_download_url: `${base}${path}`, matched_key: found.key };
   });
@@ -56,7 +71,7 @@ const isSame = (other: CacheEntry, { run }: Job, wanted: z.infer<typeof entry>):
 
 /** An entry is written once; a reservation of a job that has ended is taken over. */
 async function reserve(
-  { store, blobs }: TwirpDeps,
+  { store, clock, blobs }: Deps,
   job: Job,
   wanted: z.infer<typeof entry>,
 ): Promise<CacheEntry> {
@@ -68,6 +83,7 @@ async function reserve(
   const made: CacheEntry = {
     ...{ id: store.nextId(), repository: job.run.repository, ref: job.run.ref },
     ...{ key: wanted.key, version: wanted.version, job, complete: false },
+    ...{ createdAt: clock.now(), usedAt: clock.now(), size: 0 },
   };
   store.caches.set(made.id, made);
   if (other !== undefined) {
@@ -76,6 +92,17 @@ async function reserve(
     await blobs.remove(cacheName(other.id));
   }
   return made;
+}
+
+/** Removes what the repository may no longer keep. */
+async function makeRoom({ store, clock, blobs }: Deps, repository: Repository): Promise<void> {
+  const entries = [...store.caches.values()].filter(
+    (each) => each.repository === repository && each.complete,
+  );
+  for (const { id } of evicted(entries, store.settings.cacheLimitBytes, clock.now())) {
+    store.caches.delete(id);
+    await blobs.remove(cacheName(id));
+  }
 }
 
 /** Ref by ref and key by key: the entry of this very key, else the newest whose key begins with it. */

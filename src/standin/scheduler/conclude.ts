@@ -36,6 +36,7 @@ export function endSession(store: Store, offers: Offers, runner: Runner): void {
   const offered = runner.offer === null ? undefined : store.jobs.get(runner.offer.jobId);
   if (offered !== undefined) offers.withdraw(offered);
   wake(runner);
+  runner.seenAt = runner.session?.lastSeenAt ?? runner.seenAt;
   runner.session = null;
   offers.offerJobs();
 }

@@ -28,7 +28,7 @@ export function createLeases(
   function lose(job: Job): void {
     const runner = job.runner?.name;
     log.warn('job lost', { job: job.id, runner });
-    const what = `The self-hosted runner lost communication with the server: ${runner}`;
+    const what = `The self-hosted runner: ${runner} lost communication with the server. Verify the machine is running and has a healthy network connection. Anything in your workflow that terminates the runner process, starves it for CPU/Memory, or blocks its network access can cause this error.`;
     job.annotations.push(note('failure', what));
     conclude(job, 'failure');
   }

@@ -79,7 +79,8 @@ export interface Runner {
   version: string | null;
   /** The scale set that it belongs to; it takes no other jobs than those assigned to the set. */
   readonly scaleSetId: number | null;
-  readonly registeredAt: number;
+  /** When it was registered, or its last session ended. */
+  seenAt: number;
   /** Messages of the server's own that were not sent yet, oldest first (protocol B.3). */
   mail: readonly RunnerMail[];
   session: Session | null;
@@ -255,6 +256,11 @@ export interface CacheEntry {
   readonly version: string;
   /** The job that made it. */
   readonly job: Job;
+  readonly createdAt: number;
+  /** When it was last found. */
+  usedAt: number;
+  /** Bytes, once it is complete. */
+  size: number;
   complete: boolean;
 }
 

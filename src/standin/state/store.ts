@@ -139,11 +139,14 @@ export interface Settings {
   runnerAdminFlow: boolean;
   /** Runners that are older get no jobs (protocol B.2). */
   minimumRunnerVersion: string;
+  /** Of all caches of a repository together. */
+  cacheLimitBytes: number;
 }
 
 const defaultSettings = (): Settings => ({
   runnerAdminFlow: false,
   minimumRunnerVersion: '2.329.0',
+  cacheLimitBytes: 10 * 1024 ** 3,
 });
 
 const byQueuing = (one: Job, other: Job): number =>

@@ -26,7 +26,7 @@ export function addRunner(store: Store, job: Job, onOffer: (runner: Runner) => v
     os: null,
     version: null,
     scaleSetId: null,
-    registeredAt: Date.now(),
+    seenAt: Date.now(),
     mail: [],
     session,
     offer: null,
