@@ -91,6 +91,7 @@ export class ScheduledRuns {
       ...{ id, scope: 'octo/demo', name: `runner-${id}`, groupId: 1, labels: job.leg.labels },
       ...{ clientId: `${id}`, publicKey: {}, ephemeral: true, disableUpdate: true },
       ...{ os: null, version: null, scaleSetId: null, offer: null, jobId: null },
+      ...{ seenAt: this.now, mail: [] },
       session: { id: `${id}`, ownerName: '', status: 'Online', lastSeenAt: this.now },
     };
     this.store.runners.set(id, runner);
