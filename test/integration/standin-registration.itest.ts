@@ -149,9 +149,9 @@ describe('A.1 runners that nobody sees any more', () => {
     const agents = '_apis/distributedtask/pools/1/agents';
     const { id } = (await config.tenantCall('POST', agents, config.agent('stays'))).body;
     const stays = `/repos/octo/one/actions/runners/${id}`;
-    github.clock.advance(DAY);
+    github.clock.advance(DAY - 3_600_000);
     expect([await exists(unused), await exists(stays)]).toEqual([true, true]);
-    github.clock.advance(3_600_000);
+    github.clock.advance(2 * 3_600_000);
     expect([await exists(unused), await exists(stays)]).toEqual([false, true]);
     github.clock.advance(14 * DAY);
     expect(await exists(stays)).toBe(false);

@@ -4,7 +4,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
 import { credentialOf } from '../http/request.ts';
 import { wireObject } from '../http/wire-object.ts';
-import type { CallerOf } from '../rest/authorize.ts';
+import type { CallerOf } from '../rest/callers/caller.ts';
 import type { Job } from '../state/model.ts';
 import type { ConsoleBatch } from '../state/run-parts.ts';
 import type { Store } from '../state/store.ts';
@@ -60,7 +60,8 @@ export function createFeed({ store, tokens, callerOf }: Deps) {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     const watched = /^\/_standin\/jobs\/(\d+)\/console$/.exec(pathname)?.[1];
     if (watched !== undefined) {
-      if (callerOf(credentialOf(request)) !== 'owner') return 401;
+      const caller = await callerOf(credentialOf(request));
+      if (caller?.kind !== 'owner') return 401;
       const job = store.jobs.get(Number(watched));
       return job === undefined ? 404 : (socket) => watch(job, socket);
     }

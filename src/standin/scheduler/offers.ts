@@ -22,7 +22,10 @@ interface Deps {
 export function createOffers({ store, clock, timers, log }: Deps) {
   timers.on('offer', (job) => {
     log.info('offer withdrawn', { job: job.id, runner: job.offeredTo });
+    const runner = job.offeredTo === null ? undefined : store.runners.get(job.offeredTo);
     withdraw(job);
+    // Who let a job lie gets no other, nor the same again, before it shows that it listens.
+    if (runner?.session) runner.session.status = null;
     offerJobs();
   });
 

@@ -23,7 +23,7 @@ const body = z.looseObject({
 
 /** Makes the runner's record, which exists from now on, and its three files (protocol A.1, A.2). */
 export async function registerJustInTime(call: Call) {
-  const { store, address, keys, clock, log } = call.world;
+  const { address, keys, clock, log } = call.world;
   const scope = scopeOf(call);
   const { name, labels, runner_group_id: groupId, work_folder } = bodyOf(call.request, body);
   refuseGroup(call, scope, groupId);
