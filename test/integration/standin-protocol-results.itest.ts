@@ -123,12 +123,12 @@ describe('E.2 step updates', () => {
   });
   it.each([
     [3, 'in_progress'],
-    [5, 'pending'],
+    [5, 'queued'],
     [6, 'completed'],
   ])('know the status %i as %s', async (status, wanted) => {
     await update(1, 'step', status, 100 + status);
     const [only] = await shown();
-    expect(only?.status.replace('queued', 'pending')).toBe(wanted);
+    expect(only?.status).toBe(wanted);
   });
   it('find no run when they name a status instead of numbering it', async () => {
     expect(await update(1, 'x', 'STATUS_COMPLETED', 200)).toMatchObject({

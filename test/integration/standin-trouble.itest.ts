@@ -70,8 +70,9 @@ describe('stopping', () => {
     const other = await Fixture.start();
     await other.repository('octo/two', { 'ci.yml': ONE_JOB });
     const runner = await RawRunner.online(other, 'octo/two');
+    const { sleeping } = other.clock;
     const poll = runner.poll();
-    await eventually('poll held', () => other.clock.sleeping > 0 || undefined);
+    await eventually('poll held', () => other.clock.sleeping > sleeping || undefined);
     const startedAt = Date.now();
     await other.stop();
     expect((await poll).status).toBe(202);

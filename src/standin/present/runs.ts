@@ -41,7 +41,7 @@ const stepsJson = (job: Job) =>
     .sort((a, b) => a.number - b.number)
     .map((step) => ({
       name: step.name,
-      status: step.status,
+      status: step.status === 'pending' ? 'queued' : step.status,
       conclusion: step.conclusion,
       number: step.number,
       started_at: step.startedAt,
