@@ -1,10 +1,15 @@
 import express, { type Express } from 'express';
+import type { Mail } from './broker/messages.ts';
 import { brokerRoutes } from './broker/routes.ts';
+import type { OwnClock } from './clock/stand-in-clock.ts';
 import { ACTOR } from './events/payloads.ts';
+import type { Faults } from './faults/faults.ts';
+import { faultMiddleware } from './faults/middleware.ts';
 import { archiveRoutes } from './git/archive-routes.ts';
 import { gitRoutes } from './git/smart-http.ts';
 import { errorHandler, unknownRoute } from './http/error-handler.ts';
 import { plainPaths } from './http/plain-paths.ts';
+import { operatorRoutes } from './management/operator-routes.ts';
 import { managementRoutes } from './management/routes.ts';
 import { registrationRoutes } from './registration/routes.ts';
 import { ownerOnly } from './rest/callers/owner-only.ts';
@@ -18,6 +23,8 @@ import { twirpEnd } from './results/twirp-errors.ts';
 import { actionRoutes } from './run-service/resolve-actions.ts';
 import { runServiceRoutes } from './run-service/routes.ts';
 import type { Assignments } from './scale-sets/assignments.ts';
+import type { SaveStatus } from './state/disk/saver.ts';
+import type { Runner } from './state/model.ts';
 import { tenantRoutes } from './tenant/routes.ts';
 import { TENANT_PATH } from './tenant/url.ts';
 import type { AccessTokens } from './tokens/access-tokens.ts';
@@ -26,10 +33,15 @@ import type { IdTokens } from './tokens/id-tokens.ts';
 import { tokenRoutes } from './tokens/routes.ts';
 
 export interface AppDeps extends RestWorld {
+  readonly clock: OwnClock;
   readonly stopping: AbortSignal;
   readonly tokens: AccessTokens;
   readonly idTokens: IdTokens;
   readonly assignments: Assignments;
+  readonly faults: Faults;
+  readonly spoilMail: (next: (runner: Runner) => Mail) => (runner: Runner) => Mail;
+  readonly settle: () => Promise<void>;
+  readonly saveStatus: () => SaveStatus | null;
 }
 
 /** All routes. The runner's services authorize by their own tokens, the rest by the stand-in's. */
@@ -38,6 +50,7 @@ export function createApp(deps: AppDeps): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(plainPaths);
+  app.use(faultMiddleware(deps));
   app.use(tokenRoutes(deps));
   app.use('/broker', brokerRoutes(deps));
   app.use('/run/:number', runServiceRoutes(deps));
@@ -53,7 +66,7 @@ export function createApp(deps: AppDeps): Express {
   app.use(TENANT_PATH, tenantRoutes(deps));
   app.use('/api/v3', registrationRoutes(deps));
   app.use(registrationRoutes(deps));
-  app.use('/_standin', ownerOnly(deps.callerOf), managementRoutes(deps));
+  app.use('/_standin', ownerOnly(deps.callerOf), operatorRoutes(deps), managementRoutes(deps));
   const rest = restRoutes(deps);
   app.use('/api/v3', rest);
   app.use(rest);

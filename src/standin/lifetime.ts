@@ -1,6 +1,10 @@
 import { join } from 'node:path';
-import type { StandinClock, StandinLog } from './dependencies.ts';
+import { AppError } from '../domain/errors.ts';
+import type { OwnClock } from './clock/stand-in-clock.ts';
+import type { StandinLog } from './dependencies.ts';
 import type { Schedules } from './events/schedules.ts';
+import type { Faults } from './faults/faults.ts';
+import { readFaults } from './faults/schema.ts';
 import type { Git } from './git/command.ts';
 import type { GitRepositories } from './git/repositories.ts';
 import type { Blobs } from './results/blobs.ts';
@@ -16,7 +20,7 @@ import type { KeyPool } from './tokens/key-pool.ts';
 
 interface Deps {
   readonly log: StandinLog;
-  readonly clock: StandinClock;
+  readonly clock: OwnClock;
   readonly store: Store;
   readonly timers: Timers;
   readonly background: Background;
@@ -26,27 +30,39 @@ interface Deps {
   readonly keys: KeyPool;
   readonly offers: Offers;
   readonly schedules: Schedules;
+  readonly faults: Faults;
 }
 
 export interface StateOptions {
   readonly dataDir: string;
   /** On disk it outlives the process; in memory, only repositories do. */
   readonly state: 'memory' | 'disk';
+  readonly faults?: unknown;
 }
 
 /** What of the state is no entry of its own but held by several. */
 const partsOf: PartsOf = (table, entry) => (table === 'runs' ? partsOfRun(entry as Run) : []);
 
 /** What happens before the first request, once the address is known, and at the end. */
-export function createLifetime(deps: Deps, { dataDir, state }: StateOptions) {
+export function createLifetime(deps: Deps, options: StateOptions) {
+  const { dataDir, state } = options;
   const { log, clock, store, timers, background, git, repositories, blobs, keys, offers } = deps;
   let saver: Saver | null = null;
 
   async function readState(): Promise<void> {
     if (state === 'memory') return blobs.clear();
     const now = (): number => clock.now();
-    ({ saver } = await openState({ log, now, partsOf }, join(dataDir, 'state'), store));
+    const opened = await openState({ log, now, partsOf }, join(dataDir, 'state'), store);
+    saver = opened.saver;
+    if (opened.savedAt !== null) clock.resumeFrom(opened.savedAt);
     store.rebuild();
+  }
+
+  function setFaults(): void {
+    if (options.faults === undefined) return;
+    const read = readFaults(options.faults);
+    if ('problems' in read) throw new AppError('bad-request', read.problems);
+    deps.faults.replace(read);
   }
 
   /** Repositories that somebody put into the folder, or that a state in memory has forgotten. */
@@ -61,6 +77,7 @@ export function createLifetime(deps: Deps, { dataDir, state }: StateOptions) {
   return {
     async prepare(): Promise<void> {
       await readState();
+      setFaults();
       keys.start();
       await adoptRepositories();
     },

@@ -1,7 +1,14 @@
 import { join } from 'node:path';
 import { createApp } from './app.ts';
-import type { Address, StandinClock, StandinLog } from './dependencies.ts';
+import { createSettle } from './clock/settle.ts';
+import type { OwnClock } from './clock/stand-in-clock.ts';
+import type { Address, StandinLog } from './dependencies.ts';
 import { createEvents } from './events/events.ts';
+import { createFaults } from './faults/faults.ts';
+import { otherRunner } from './faults/other-runner.ts';
+import { createSpoilMail } from './faults/spoiled-mail.ts';
+import { spoiledAnnouncer, spoiledScheduler } from './faults/spoiled-scheduler.ts';
+import { spoiledTokens } from './faults/spoiled-tokens.ts';
 import { createGit } from './git/command.ts';
 import { createGitHistory } from './git/history.ts';
 import { createGitMerges } from './git/merges.ts';
@@ -22,6 +29,7 @@ import { createJobTimers } from './scheduler/job-timers.ts';
 import { createOffers } from './scheduler/offers.ts';
 import { createScheduler } from './scheduler/scheduler.ts';
 import { createBackground } from './state/background.ts';
+import type { Job } from './state/model.ts';
 import { secretOf } from './state/signing-keys.ts';
 import { createStore, type Store } from './state/store.ts';
 import { createTimers } from './state/timers.ts';
@@ -34,7 +42,7 @@ import { createDeliver } from './webhooks/deliver.ts';
 
 interface Deps {
   readonly log: StandinLog;
-  readonly clock: StandinClock;
+  readonly clock: OwnClock;
   readonly address: Address;
   readonly stopping: AbortSignal;
 }
@@ -45,11 +53,12 @@ interface Options extends StateOptions {
   readonly limits?: Limits;
 }
 
-const READY_KEYS = 8;
+/** Keys that lie ready for runners. */
+const SPARE_KEYS = 64;
 
 /** What is given out to prove something with, and who is who. */
 function createCredentials({ clock, address }: Deps, store: Store, token: string) {
-  const keys = createKeyPool({ size: READY_KEYS });
+  const keys = createKeyPool({ spare: SPARE_KEYS });
   return {
     keys,
     tokens: createAccessTokens(clock, secretOf(store.keys, 'access-tokens')),
@@ -85,11 +94,13 @@ export function createParts(deps: Deps, options: Options) {
   const timers = createTimers({ clock, log, deadlines: store.deadlines });
   const jobTimers = createJobTimers(timers, store);
   const background = createBackground(log);
+  const faults = createFaults(clock, store.faults);
   const git = createGit();
   const repositories = createGitRepositories(git, join(dataDir, 'repositories'));
   const history = createGitHistory(git);
   const credentials = createCredentials(deps, store, token);
   const { keys } = credentials;
+  const tokens = spoiledTokens(credentials.tokens, store, faults);
   const blobs = createBlobs(join(dataDir, 'blobs'), credentials.signedPaths, store.blobs);
   const deliver = createDeliver({
     ...{ clock, log, background, stopping },
@@ -97,19 +108,23 @@ export function createParts(deps: Deps, options: Options) {
     noted: ({ id }) => store.hooks.touch(id),
   });
   const webhooks = createWebhooks({ store, address, deliver });
-  const offers = createOffers({ store, clock, timers: jobTimers, log });
+  const offers = createOffers({
+    ...{ store, clock, timers: jobTimers, log },
+    otherRunner: otherRunner(faults),
+  });
   forgetAbsentRunners({ store, clock, timers, offers, log });
   const announcements = createAnnouncements({ store, address, timers: jobTimers });
   const forScaleSets = { store, clock, timers: jobTimers, offers, announcements, log };
-  const scheduler = createScheduler({
-    store,
-    clock,
-    timers: jobTimers,
-    offers,
-    announce: bothOf(webhooks, followJobs(forScaleSets), (...run) => events.runEvents(...run)),
-    log,
-    address,
-  });
+  const cancel = (job: Job): void => scheduler.cancelRun(job.run);
+  const spoiled = { faults, store, cancel };
+  const follow = bothOf(webhooks, followJobs(forScaleSets), (...run) => events.runEvents(...run));
+  const scheduler = spoiledScheduler(
+    createScheduler({
+      ...{ store, clock, timers: jobTimers, offers, log, address },
+      announce: spoiledAnnouncer(follow, spoiled),
+    }),
+    spoiled,
+  );
   const merges = createGitMerges(git);
   const events = createEvents({
     ...{ store, clock, address, timers, background, repositories, history, merges },
@@ -117,28 +132,22 @@ export function createParts(deps: Deps, options: Options) {
   });
   const app = createApp({
     ...deps,
-    ...credentials,
+    ...{ ...credentials, tokens },
     ...{ store, git, repositories, history, blobs, deliver, webhooks },
     assignments: createAssignments(forScaleSets),
-    ...{ offers, scheduler, events, background },
+    ...{ offers, scheduler, events, background, faults },
     ...{ requested: events.requested, pushed: events.pushed },
     rateLimits: createRateLimits(clock, limits),
     objects: createGitObjects(git),
+    spoilMail: createSpoilMail(spoiled),
+    settle: createSettle(background.isIdle),
+    saveStatus: () => lifetime.saveStatus(),
   });
 
   const lifetime = createLifetime(
     {
-      log,
-      clock,
-      store,
-      timers,
-      background,
-      git,
-      repositories,
-      blobs,
-      keys,
-      offers,
-      schedules: events.schedules,
+      ...{ log, clock, store, timers, background, git, repositories, blobs, keys, offers },
+      ...{ faults, schedules: events.schedules },
     },
     options,
   );

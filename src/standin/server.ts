@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Addresses, createAddress } from './address.ts';
+import { type ClockPlan, createOwnClock } from './clock/stand-in-clock.ts';
 import type { StandinClock, StandinLog } from './dependencies.ts';
 import { createParts } from './parts.ts';
 import type { Limits } from './rest/limits/settings.ts';
@@ -18,6 +19,10 @@ export interface StandinOptions {
   readonly dataDir: string;
   /** Whether all else outlives the process, in the same folder. */
   readonly state: 'memory' | 'disk';
+  /** How its time passes; as the machine's unless told otherwise. */
+  readonly clock?: ClockPlan;
+  /** A document of faults to begin with, instead of those in the state (docs/standin.md). */
+  readonly faults?: unknown;
   /** What REST, git and the management API accept as a credential. */
   readonly token: string;
   /** The address that clients use, where it is not `http://host:port`. Without a slash at the end. */
@@ -38,12 +43,16 @@ export interface Standin {
 /** Clients keep connections for longer than Node's server does by itself, and lose requests then. */
 const KEEP_ALIVE = { keepAliveTimeout: 120_000, headersTimeout: 130_000 };
 
-/** GitHub on this machine, at the wire: REST, git, webhooks and the runner service (protocol A to M). */
+/**
+ * GitHub on this machine, at the wire: REST, git, webhooks and the runner service (protocol A to M).
+ * Throws `AppError('bad-request')` at `start` for a document of faults with problems.
+ */
 export function createStandin({ log, clock }: StandinDeps, options: StandinOptions): Standin {
+  const ownClock = createOwnClock(clock, options.clock ?? { kind: 'real' });
   let addresses: Addresses = { url: '' };
   const stopping = new AbortController();
   const parts = createParts(
-    { log, clock, address: createAddress(() => addresses), stopping: stopping.signal },
+    { log, clock: ownClock, address: createAddress(() => addresses), stopping: stopping.signal },
     options,
   );
   const server = createServer(KEEP_ALIVE, parts.app);

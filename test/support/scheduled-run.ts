@@ -95,6 +95,7 @@ export class ScheduledRuns {
       session: { id: `${id}`, ownerName: '', status: 'Online', lastSeenAt: this.now },
     };
     this.store.runners.set(id, runner);
+    this.offers.ready(runner);
     return runner;
   }
 }

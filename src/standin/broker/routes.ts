@@ -9,7 +9,7 @@ import type { Offers } from '../scheduler/offers.ts';
 import type { Runner } from '../state/model.ts';
 import type { Store } from '../state/store.ts';
 import type { AccessTokens } from '../tokens/access-tokens.ts';
-import { nextMail } from './messages.ts';
+import { type Mail, nextMail } from './messages.ts';
 import { holdPoll } from './poll.ts';
 import { openSession, sessionOf } from './sessions.ts';
 import { isOlder } from './versions.ts';
@@ -22,6 +22,8 @@ interface Deps {
   readonly tokens: AccessTokens;
   readonly offers: Offers;
   readonly stopping: AbortSignal;
+  /** Messages as they come where something goes wrong on purpose. */
+  readonly spoilMail: (next: (runner: Runner) => Mail) => (runner: Runner) => Mail;
 }
 
 const sessionBody = wireObject({
@@ -37,7 +39,7 @@ export function brokerRoutes(deps: Deps): Router {
   const { store, clock, offers, log } = deps;
   const router = Router();
   const isKnown = (runner: Runner) => store.runners.get(runner.id) === runner;
-  const mail = (runner: Runner) => nextMail(deps, runner);
+  const mail = deps.spoilMail((runner) => nextMail(deps, runner));
   router.use(refuseApiVersion);
   router.use(json({ type: () => true, strict: false }));
   router.get('/health', (_request, response) => void response.status(200).end());
@@ -64,6 +66,7 @@ export function brokerRoutes(deps: Deps): Router {
     describeItself(deps, runner, request);
     session.status = statusOf(request);
     session.lastSeenAt = clock.now();
+    offers.ready(runner);
     offers.offerJobs();
     await holdPoll({ clock, stopping: deps.stopping, isKnown, mail }, runner, session, response);
   });

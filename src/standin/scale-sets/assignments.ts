@@ -42,6 +42,7 @@ export function createAssignments(deps: Deps) {
     const claim = claimOf(job);
     job.scaleSetId = set.id;
     store.jobs.touch(job.id);
+    store.queue.changed(job);
     claim.assignedAt = clock.now();
     timers.set('scale-set-assignment', job, ASSIGNED_MS);
     log.info('job assigned to scale set', { job: job.id, scaleSet: set.name });
@@ -53,6 +54,7 @@ export function createAssignments(deps: Deps) {
     offers.withdraw(job);
     job.scaleSetId = null;
     store.jobs.touch(job.id);
+    store.queue.changed(job);
   }
 
   function takeBack(job: Job): void {

@@ -43,6 +43,7 @@ export function endSession(store: Store, offers: Offers, runner: Runner): void {
 
 /** Forgets a runner; its session ends with it, and its next poll hears that it is gone. */
 export function removeRunner(store: Store, offers: Offers, runner: Runner): void {
+  offers.forget(runner);
   store.runners.delete(runner.id);
   endSession(store, offers, runner);
 }
@@ -68,7 +69,8 @@ export function createConclude(deps: SchedulerDeps, onConcluded: (job: Job) => v
     if (runner?.jobId === job.id) {
       runner.jobId = null;
       if (runner.ephemeral) removeRunner(store, offers, runner);
-      else offers.offerJobs();
+      else offers.ready(runner);
+      offers.offerJobs();
     }
     log.info('job completed', { job: job.id, name: job.leg.displayName, from, conclusion });
     announce.job('completed', job);

@@ -52,6 +52,8 @@ export function createLeases(
   }
 
   return {
+    /** Ends a job whose runner is not heard of any more. */
+    lose,
     /** Gives an offered job to the runner that asks for it. Throws the errors of protocol C.1. */
     acquire(runner: Runner, backendId: string): Job {
       const job = store.jobsByBackendId.get(backendId);

@@ -15,6 +15,7 @@ export function createBackground(log: StandinLog) {
         .finally(() => running.delete(promise));
       running.add(promise);
     },
+    isIdle: () => running.size === 0,
     async settled(): Promise<void> {
       while (running.size > 0) await Promise.all(running);
     },

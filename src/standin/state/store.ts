@@ -2,12 +2,15 @@ import { type JsonWebKey, randomBytes, randomInt } from 'node:crypto';
 import type { ConcurrencyQueue } from '../../actions/concurrency-queue.ts';
 import type { PendingApp } from '../apps/manifest.ts';
 import type { StandinClock } from '../dependencies.ts';
+import type { FaultsState } from '../faults/faults.ts';
 import type { BlobRecord } from '../results/blobs.ts';
+import { routeOf } from '../scheduler/routing.ts';
 import { type Account, idOfLogin } from './accounts.ts';
 import type { App, Installation, InstallationToken } from './apps.ts';
 import type { CheckRun, CheckSuite, CommitStatus } from './checks.ts';
 import type { Deployment } from './environments.ts';
 import type { Hook } from './hooks.ts';
+import { JobQueue } from './job-queue.ts';
 import {
   type Artifact,
   type CacheEntry,
@@ -72,6 +75,8 @@ const createTables = () => ({
   concurrency: new Table<string, ConcurrencyQueue<Job | Scope>>(),
   deployments: new Table<number, Deployment>(),
   pulls: new Table<number, PullRequest>(),
+  /** What goes wrong on purpose (`faults/`). */
+  faults: new Table<'current', FaultsState>(),
   /** The last id that was given. */
   counters: new Table<'small' | 'big', number>(),
   keptSettings: new Table<'current', Settings>().set('current', defaultSettings()),
@@ -84,7 +89,7 @@ const createTables = () => ({
 export function createStore(clock: StandinClock) {
   const tables = createTables();
   const { counters, repositories, jobs, keptSettings } = tables;
-  const queue = new Set<Job>();
+  const queue = new JobQueue(routeOf);
   function next(counter: 'small' | 'big', first: number): number {
     const id = (counters.look(counter) ?? first) + 1;
     counters.set(counter, id);

@@ -61,7 +61,7 @@ async function signingKey(
   const known = store.keys.get(SIGNING_KEY);
   const privateKey =
     known === undefined
-      ? (await keys.take()).privateKey
+      ? (await keys.fresh()).privateKey
       : createPrivateKey({ key: known, format: 'jwk' });
   store.keys.set(SIGNING_KEY, privateKey.export({ format: 'jwk' }));
   const jwk = await exportJWK(createPublicKey(privateKey));

@@ -57,7 +57,8 @@ export async function runWorkflow(written: WrittenCase, units: Units): Promise<R
     ...{ store, clock, timers, offers, log, address: ADDRESS },
     announce: {
       job(action, job) {
-        if (action === 'queued') addRunner(store, job, (runner) => void take(runner).catch(fail));
+        if (action !== 'queued') return;
+        offers.ready(addRunner(store, job, (runner) => void take(runner).catch(fail)));
       },
       run: (action) => action === 'completed' && end(),
       deployment: () => undefined,

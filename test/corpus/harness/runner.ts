@@ -4,7 +4,7 @@ import { waitIn } from '../../../src/standin/state/open-polls.ts';
 import type { Store } from '../../../src/standin/state/store.ts';
 
 /** A runner whose open poll ends when there is a job for it. */
-export function addRunner(store: Store, job: Job, onOffer: (runner: Runner) => void): void {
+export function addRunner(store: Store, job: Job, onOffer: (runner: Runner) => void): Runner {
   const id = store.nextSmallId();
   const poll = new AbortController();
   const session: Session = {
@@ -35,6 +35,7 @@ export function addRunner(store: Store, job: Job, onOffer: (runner: Runner) => v
   store.runners.set(id, runner);
   waitIn(session, poll);
   poll.signal.addEventListener('abort', () => queueMicrotask(() => onOffer(runner)));
+  return runner;
 }
 
 /** The runner's next poll, which a cancellation ends. */
