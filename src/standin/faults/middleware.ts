@@ -23,7 +23,8 @@ interface Deps {
   readonly stopping: AbortSignal;
 }
 
-const REQUEST_ID = 'X-GitHub-Request-Id';
+/** What the log of faults names a request by; GitHub's own id is there for REST only. */
+const REQUEST_ID = 'X-Standin-Request-Id';
 
 /** Spoils requests as the faults say, before any route sees them or after it has done its work. */
 export function faultMiddleware({ faults, clock, stopping }: Deps): RequestHandler {
