@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { type ClockOption, readClockOption } from './clock-option.ts';
 
 export interface CommonOptions {
   readonly config?: string;
@@ -16,7 +17,13 @@ export interface RunOptions extends CommonOptions {
 export interface StandinOptions extends CommonOptions {
   readonly host: string;
   readonly port: number;
-  readonly dataDir: string;
+  /** Folder that keeps everything. */
+  readonly data?: string;
+  /** Keep nothing. */
+  readonly memory?: boolean;
+  readonly clock: ClockOption;
+  /** File with faults on purpose. */
+  readonly faults?: string;
   /** Address of this machine that job containers reach. */
   readonly containers?: string;
 }
@@ -85,12 +92,9 @@ export function createProgram(
     .option('--json', 'print one JSON document')
     .action(async (options) => finish(await commands.doctor({ ...common(), ...options })));
 
-  command('standin', 'run the GitHub stand-in alone')
-    .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .option('--port <port>', 'port to listen on', wholeNumber, 8090)
-    .option('--containers <address>', 'address of this machine that job containers reach, too')
-    .option('--data-dir <folder>', 'folder of its repositories', '.runnerhub/standin')
-    .action(async (options) => finish(await commands.standin({ ...common(), ...options })));
+  addStandin(command('standin', 'run the GitHub stand-in alone'), (options) =>
+    commands.standin({ ...common(), ...options }).then(finish),
+  );
 
   addRoute(command('route', 'say which pool a job would get, and why no other'), (options) =>
     commands.route({ ...common(), ...options }).then(finish),
@@ -107,6 +111,35 @@ export function createProgram(
     .action(async (options) => finish(await commands.config({ ...common(), ...options })));
 
   return program;
+}
+
+const STANDIN_HELP = `
+It keeps everything in its folder and goes on where it was, also after it was killed. It prints the
+line that points a hub at it; docs/standin.md says how to rehearse a fleet with it.
+
+Examples:
+  runnerhub standin --containers 172.17.0.1       jobs in Docker reach it there
+  runnerhub standin --memory --clock manual       for tests that move its time
+  runnerhub standin --faults faults.yml           things go wrong on purpose`;
+
+function addStandin(command: Command, act: (options: StandinOptions) => Promise<void>): void {
+  command
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--port <port>', 'port to listen on; 0 takes any free one', portNumber, 8090)
+    .option('--containers <address>', 'address of this machine that job containers reach, too')
+    .option('--data <folder>', 'folder that keeps everything (default: .runnerhub/standin)')
+    .addOption(new Option('--memory', 'keep nothing after the end').conflicts('data'))
+    .addOption(
+      new Option(
+        '--clock <clock>',
+        'how its time passes: real, x60 (that much faster), manual[@ISO]',
+      )
+        .argParser(readClockOption)
+        .default({ kind: 'real' }, 'real'),
+    )
+    .option('--faults <file>', 'YAML or JSON file with faults on purpose')
+    .addHelpText('after', STANDIN_HELP)
+    .action(act);
 }
 
 function addRoute(command: Command, act: (options: RouteOptions) => Promise<void>): void {
@@ -147,7 +180,7 @@ function collect(text: string, before: Record<string, string>): Record<string, s
   return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
 }
 
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
-  return Number(text);
+function portNumber(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new InvalidArgumentError('It must be a whole number from 0 to 65535.');
 }

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { createLog } from '../adapters/telemetry/pino-log.ts';
 import { createProgram } from '../cli/program.ts';
 import type { Config } from '../contract/config.ts';
-import { messageOf } from '../domain/errors.ts';
+import { isAppError, messageOf } from '../domain/errors.ts';
 import { printConfig } from './commands/config.ts';
 import { demo } from './commands/demo.ts';
 import { doctor } from './commands/doctor.ts';
@@ -119,6 +119,10 @@ function codeOf(error: unknown): number {
   }
   if (error instanceof Error && 'exitCode' in error && 'code' in error)
     return error.exitCode === 0 ? 0 : 2;
+  if (isAppError(error, 'bad-request')) {
+    process.stderr.write(`${error.message}\n`);
+    return 2;
+  }
   process.stderr.write(`${messageOf(error)}\n`);
   return 3;
 }

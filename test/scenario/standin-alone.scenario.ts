@@ -62,7 +62,7 @@ it('the stand-in alone, and a hub that is started as it says, end well on SIGTER
   using workspace = createWorkspace();
   const gateway = await readGateway('/var/run/docker.sock');
   const folder = path.join(workspace.dir, 'standin');
-  const place = ['--port', '0', '--containers', String(gateway), '--data-dir', folder];
+  const place = ['--port', '0', '--containers', String(gateway), '--data', folder];
   const standin = startCommand(['standin', ...place]);
   const running = [standin];
   try {

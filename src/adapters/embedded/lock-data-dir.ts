@@ -13,9 +13,9 @@ const ATTEMPTS = 5;
 
 /**
  * Takes a data folder for this process, making it if need be. Dispose to give it back; a lock whose
- * process has ended does not count. Throws `AppError('conflict')` when another hub has the folder.
+ * process has ended does not count. `setting` is what chooses the folder. Throws `AppError('conflict')` when another hub has the folder.
  */
-export function lockDataDir(dir: string): Disposable {
+export function lockDataDir(dir: string, setting = 'RUNNERHUB_DATA_DIR'): Disposable {
   makeDataDir(dir);
   const file = path.join(dir, 'hub.lock');
   const content = JSON.stringify({ pid: process.pid, mark: startMark(process.pid) });
@@ -27,7 +27,7 @@ export function lockDataDir(dir: string): Disposable {
       throw new AppError(
         'conflict',
         `Another RunnerHub (process ${holder.pid}) uses the data folder ${dir}. ` +
-          'Stop it, or choose another folder (RUNNERHUB_DATA_DIR).',
+          `Stop it, or choose another folder (${setting}).`,
       );
     }
     if (found !== null) removeStale(file, found);
