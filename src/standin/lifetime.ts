@@ -17,6 +17,7 @@ import type { Run } from './state/model.ts';
 import type { Store } from './state/store.ts';
 import type { Timers } from './state/timers.ts';
 import type { KeyPool } from './tokens/key-pool.ts';
+import type { Outbox } from './webhooks/outbox.ts';
 
 interface Deps {
   readonly log: StandinLog;
@@ -31,6 +32,7 @@ interface Deps {
   readonly offers: Offers;
   readonly schedules: Schedules;
   readonly faults: Faults;
+  readonly outbox: Outbox;
 }
 
 export interface StateOptions {
@@ -85,6 +87,7 @@ export function createLifetime(deps: Deps, options: StateOptions) {
     begin(): void {
       timers.start();
       saver?.start();
+      deps.outbox.begin();
       offers.offerJobs();
       for (const repository of store.repositories.values()) {
         background.run('schedules', () => deps.schedules.refresh(repository));

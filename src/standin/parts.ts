@@ -38,7 +38,8 @@ import { createIdTokens } from './tokens/id-tokens.ts';
 import { createKeyPool } from './tokens/key-pool.ts';
 import { createSignedPaths } from './tokens/signed-paths.ts';
 import { createWebhooks } from './webhooks/announce.ts';
-import { createDeliver } from './webhooks/deliver.ts';
+import { createAttempt } from './webhooks/deliver.ts';
+import { createOutbox } from './webhooks/outbox.ts';
 
 interface Deps {
   readonly log: StandinLog;
@@ -102,11 +103,13 @@ export function createParts(deps: Deps, options: Options) {
   const { keys } = credentials;
   const tokens = spoiledTokens(credentials.tokens, store, faults);
   const blobs = createBlobs(join(dataDir, 'blobs'), credentials.signedPaths, store.blobs);
-  const deliver = createDeliver({
-    ...{ clock, log, background, stopping },
+  const attempt = createAttempt({
+    ...{ clock, log, stopping },
     nextId: store.nextId,
     noted: ({ id }) => store.hooks.touch(id),
   });
+  const outbox = createOutbox({ store, timers, background, faults, attempt });
+  const { deliver } = outbox;
   const webhooks = createWebhooks({ store, address, deliver });
   const offers = createOffers({
     ...{ store, clock, timers: jobTimers, log },
@@ -147,7 +150,7 @@ export function createParts(deps: Deps, options: Options) {
   const lifetime = createLifetime(
     {
       ...{ log, clock, store, timers, background, git, repositories, blobs, keys, offers },
-      ...{ faults, schedules: events.schedules },
+      ...{ faults, outbox, schedules: events.schedules },
     },
     options,
   );

@@ -41,13 +41,3 @@ function isInReach(groups: Groups, job: Job, runner: Runner): boolean {
     groupAllows(group, job.run.repository, workflowRef(job.group.scope))
   );
 }
-
-/** Jobs with the same key go to the same runners: where one finds none, the next finds none. */
-export const routeOf = (job: Job): string =>
-  JSON.stringify([
-    job.run.repository.id,
-    job.scaleSetId,
-    job.leg.group,
-    job.leg.labels,
-    workflowRef(job.group.scope),
-  ]);

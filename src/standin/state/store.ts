@@ -4,7 +4,7 @@ import type { PendingApp } from '../apps/manifest.ts';
 import type { StandinClock } from '../dependencies.ts';
 import type { FaultsState } from '../faults/faults.ts';
 import type { BlobRecord } from '../results/blobs.ts';
-import { routeOf } from '../scheduler/routing.ts';
+import { routeOf } from '../scheduler/route-of.ts';
 import { type Account, idOfLogin } from './accounts.ts';
 import type { App, Installation, InstallationToken } from './apps.ts';
 import type { CheckRun, CheckSuite, CommitStatus } from './checks.ts';
@@ -22,6 +22,7 @@ import {
   type RunnerGroup,
   type Scope,
 } from './model.ts';
+import type { Outgoing } from './outgoing.ts';
 import type { PullRequest } from './pulls.ts';
 import type { RegistrationToken } from './runner-parts.ts';
 import type { ScaleSet, ScaleSetClaim } from './scale-set-model.ts';
@@ -59,6 +60,8 @@ const createTables = () => ({
   /** Oldest first. */
   statuses: new Table<number, CommitStatus>(),
   hooks: new Table<number, Hook>(),
+  /** Webhooks that are not sent yet. */
+  outbox: new Table<number, Outgoing>(),
   apps: new Table<number, App>(),
   installations: new Table<number, Installation>(),
   installationTokens: new Table<string, InstallationToken>(),

@@ -1,7 +1,6 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { messageOf } from '../../domain/errors.ts';
 import type { StandinClock, StandinLog } from '../dependencies.ts';
-import type { Background } from '../state/background.ts';
 import type { Delivery, Hook } from '../state/hooks.ts';
 
 /** GitHub waits so long for an answer and does not try again by itself (protocol I.2). */
@@ -12,7 +11,9 @@ const MAX_DELIVERIES = 1000;
 /** How much of a receiver's answer is kept, in characters. */
 const MAX_ANSWER = 10_000;
 
-interface Message {
+export interface Message {
+  /** Its `X-GitHub-Delivery`. */
+  readonly guid?: string;
   readonly event: string;
   readonly action: string | null;
   /** The JSON text; what is signed and sent, byte for byte. */
@@ -24,7 +25,6 @@ interface Message {
 interface Deps {
   readonly clock: StandinClock;
   readonly log: StandinLog;
-  readonly background: Background;
   readonly nextId: () => number;
   /** Told when something was delivered to a hook. */
   readonly noted: (hook: Hook) => void;
@@ -33,15 +33,19 @@ interface Deps {
 
 export type Deliver = (hook: Hook, message: Message, again?: Delivery) => void;
 
+/** One try; over when the receiver has answered or its time is up. */
+export type Attempt = (hook: Hook, message: Message, again: Delivery | null) => Promise<void>;
+
 /**
  * Sends a message to a hook and notes what came of it. A redelivery keeps the guid of the first one
  * and its text. Nothing is tried twice and nothing is kept in order, as at GitHub.
  */
-export function createDeliver({ clock, log, background, nextId, noted, stopping }: Deps): Deliver {
-  async function attempt(hook: Hook, message: Message, again: Delivery | undefined): Promise<void> {
-    const guid = again?.guid ?? randomUUID();
+export function createAttempt({ clock, log, nextId, noted, stopping }: Deps): Attempt {
+  return async (hook, message, again) => {
+    if (!hook.active || Buffer.byteLength(message.payload) > MAX_PAYLOAD_BYTES) return;
+    const guid = again?.guid ?? message.guid ?? randomUUID();
     const startedAt = clock.now();
-    const outcome = await send(hook, message, guid, stopping);
+    const outcome = await send(hook, message, guid, timeLimit(clock, stopping));
     const { statusCode, status } = outcome;
     if (statusCode < 200 || statusCode > 299) {
       log.warn('webhook not accepted', { hook: hook.id, event: message.event, statusCode, status });
@@ -53,7 +57,7 @@ export function createDeliver({ clock, log, background, nextId, noted, stopping 
       action: message.action,
       installationId: message.installationId,
       repositoryId: message.repositoryId,
-      redelivery: again !== undefined,
+      redelivery: again !== null,
       deliveredAt: startedAt,
       durationMs: clock.now() - startedAt,
       ...outcome,
@@ -61,12 +65,19 @@ export function createDeliver({ clock, log, background, nextId, noted, stopping 
     });
     if (hook.deliveries.length > MAX_DELIVERIES) hook.deliveries.shift();
     noted(hook);
-  }
-
-  return (hook, message, again) => {
-    if (!hook.active || Buffer.byteLength(message.payload) > MAX_PAYLOAD_BYTES) return;
-    background.run('webhook', () => attempt(hook, message, again));
   };
+}
+
+interface TimeLimit {
+  readonly signal: AbortSignal;
+  readonly over: () => void;
+}
+
+/** Aborted when the receiver has had its time, by the stand-in's clock; `over` ends the waiting. */
+function timeLimit(clock: StandinClock, stopping: AbortSignal): TimeLimit {
+  const [late, over] = [new AbortController(), new AbortController()];
+  void clock.sleep(ANSWER_MS, over.signal).then(() => late.abort());
+  return { signal: AbortSignal.any([stopping, late.signal]), over: () => over.abort() };
 }
 
 type Outcome = Pick<
@@ -78,11 +89,10 @@ async function send(
   hook: Hook,
   message: Message,
   guid: string,
-  stopping: AbortSignal,
+  { signal, over }: TimeLimit,
 ): Promise<Outcome> {
   const form = hook.contentType === 'form';
   const body = form ? `payload=${encodeURIComponent(message.payload)}` : message.payload;
-  const signal = AbortSignal.any([stopping, AbortSignal.timeout(ANSWER_MS)]);
   const requestHeaders = headersOf(hook, message.event, guid, body);
   try {
     const init = { method: 'POST', headers: requestHeaders, body, signal };
@@ -97,6 +107,8 @@ async function send(
   } catch (error) {
     const status = signal.aborted ? 'timed out' : messageOf(error);
     return { statusCode: 0, status, requestHeaders, responseHeaders: {}, responseBody: '' };
+  } finally {
+    over();
   }
 }
 
