@@ -95,8 +95,9 @@ export function createLifetime(deps: Deps, options: StateOptions) {
     },
     async stop(): Promise<void> {
       timers.stop();
-      await git.stop();
-      await Promise.all([keys.stop(), background.settled()]);
+      // First: what follows a push needs git.
+      await background.settled();
+      await Promise.all([keys.stop(), git.stop()]);
       await saver?.stop();
     },
     saveStatus: (): SaveStatus | null => saver?.status() ?? null,
