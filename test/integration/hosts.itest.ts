@@ -12,14 +12,13 @@ import type { HostSetup } from '../../src/services/fleet-host.ts';
 import type { Hosts } from '../../src/services/fleet-hosts.ts';
 import type { PoolStatus } from '../../src/services/fleet-types.ts';
 import { createTestClock } from '../support/clocks.ts';
-import { openYard, type Yard, type YardHost } from '../support/engine-yard.ts';
+import { canOpenYard, openYard, type Yard, type YardHost } from '../support/engine-yard.ts';
 import { eventually } from '../support/eventually.ts';
 import { aSetup, startHosts } from '../support/fleet-hosts.ts';
 import { createRecordingLog } from '../support/logs.ts';
 import { runtimesFolder } from '../support/runtimes.ts';
 
 const IMAGE = 'runnerhub/job:bookworm';
-const isRoot = process.getuid?.() === 0;
 const installation = installationId(`test-hosts-${randomBytes(4).toString('hex')}`);
 const filters = { label: [`com.runnerhub.installation=${installation}`] };
 const pool = poolName('small');
@@ -85,7 +84,7 @@ const onEngines = (): Promise<number[]> =>
 const warm = ({ status }: Scene, count: number): Promise<unknown> =>
   eventually(() => status().warm === count, `${count} warm containers`, 60_000);
 
-describe.runIf(isRoot)('a fleet on two Docker hosts over mutual TLS', () => {
+describe.runIf(canOpenYard())('a fleet on two Docker hosts over mutual TLS', () => {
   beforeAll(async () => {
     yard = await openYard(2, IMAGE);
   });

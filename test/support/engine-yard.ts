@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { randomBytes, randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -32,6 +32,13 @@ export interface Yard extends AsyncDisposable {
 const run = (command: string, ...args: string[]): void =>
   void execFileSync(command, args, { stdio: ['ignore', 'ignore', 'pipe'] });
 const ip = (...args: string[]): void => run('ip', ...args);
+
+/** Whether a yard can be opened here. */
+export const canOpenYard = (): boolean =>
+  process.getuid?.() === 0 &&
+  ['ip', 'openssl', 'nsenter', 'dockerd'].every(
+    (program) => spawnSync('which', [program], { stdio: 'ignore' }).status === 0,
+  );
 
 /** Needs root, iproute2, openssl and the dockerd binary. */
 export async function openYard(count: number, image: string): Promise<Yard> {
