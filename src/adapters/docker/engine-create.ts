@@ -14,6 +14,7 @@ import { LABELS } from './engine-layout.ts';
 import type { Networks } from './engine-networks.ts';
 import { type StandinPlace, standinAccess } from './engine-standin.ts';
 import type { EngineTraits } from './engine-traits.ts';
+import type { HostGuard } from './host-guard.ts';
 import { openJobNetwork } from './job-network.ts';
 import { removeParts } from './job-parts.ts';
 
@@ -28,6 +29,7 @@ export interface CreateDeps {
   readonly outside: string;
   readonly makeFolders: MakeFolders;
   readonly traits: () => Promise<EngineTraits>;
+  readonly guard: HostGuard;
 }
 
 export interface Unit {
@@ -71,21 +73,23 @@ export async function planUnit(deps: CreateDeps, spec: ContainerSpec): Promise<U
 /** Makes network and container, starts it and prepares its folders; on failure removes all of it. */
 export async function createUnit(deps: CreateDeps, spec: ContainerSpec): Promise<Unit> {
   const name = `rh-${randomBytes(6).toString('hex')}`;
-  const labels = {
+  const origin = {
     [LABELS.installation]: spec.installation,
     [LABELS.instance]: spec.instance,
     [LABELS.pool]: spec.pool,
     [LABELS.createdAt]: isoNow(deps.clock),
-    [LABELS.unit]: name,
-    [LABELS.user]: spec.user,
   };
+  const labels = { ...origin, [LABELS.unit]: name, [LABELS.user]: spec.user };
   const planning = planUnit(deps, spec);
   const mounting = planning.then(({ externals }) => externals);
-  // Its failure is met below, once the network is made.
+  const guarding = planning.then(() => deps.guard.ensure(spec.image, origin));
+  // Their failure is met below, once the network is made.
   mounting.catch(() => undefined);
+  guarding.catch(() => undefined);
   try {
     const { access, ...place } = await openJobNetwork(deps, { name, spec, labels, mounting });
     const { image, switches, externals, template } = await planning;
+    await guarding;
     const named = { ...labels, [LABELS.template]: template };
     const parts = { name, spec, labels: named, switches, externals, standin: access, place };
     const container = await asking('making a container', () =>

@@ -37,3 +37,6 @@ export const LABELS = {
   /** On a pointer: the volume that is filled. */
   externalsVolume: 'com.runnerhub.externals-volume',
 } as const;
+
+/** What the label `part` says of the container that keeps the machine's firewall. */
+export const GUARD_PART = 'guard';

@@ -27,6 +27,7 @@ import { parseCidr } from './engine-subnets.ts';
 import { createTraitsReader } from './engine-traits.ts';
 import { readUsage } from './engine-usage.ts';
 import { EndWatcher } from './engine-watch.ts';
+import { createHostGuard } from './host-guard.ts';
 import { removeParts } from './job-parts.ts';
 
 export interface StepHostPlace {
@@ -84,10 +85,15 @@ export function createDockerEngine(
     outside,
     makeFolders: createFolderMaker(),
     traits: createTraitsReader(docker, clock),
+    guard: createHostGuard({ docker, clock, log, standin: standinPlace(deps.standin) }),
   };
   const limited = createLimiter(parallelCreates);
   const watcher = new EndWatcher({ docker: patient, pinger, clock, log });
   const units = new Map<string, string>();
+  let making = 0;
+  const restWithoutUnits = async (): Promise<void> => {
+    if (units.size === 0 && making === 0) await creating.guard.rest();
+  };
 
   return {
     info: () => readInfo(docker),
@@ -96,9 +102,15 @@ export function createDockerEngine(
     sever: (why) => link.sever(why),
     imageId: (name) => readImageId(docker, name),
     async create(spec) {
-      const unit = await limited(() => createUnit(creating, spec));
-      units.set(unit.id, unit.name);
-      return containerId(unit.id);
+      making += 1;
+      try {
+        const unit = await limited(() => createUnit(creating, spec));
+        units.set(unit.id, unit.name);
+        return containerId(unit.id);
+      } finally {
+        making -= 1;
+        await restWithoutUnits();
+      }
     },
     adopt: (id, from, spec) => adoptUnit(creating, id, from, spec),
     async open(id) {
@@ -114,6 +126,7 @@ export function createDockerEngine(
       const unit = units.get(id) ?? (await unitOf(docker, id));
       await removeUnit(creating, id, unit);
       units.delete(id);
+      await restWithoutUnits();
     },
     owned: (installation) => listOwned(docker, installation),
     sweep: (installation, living) => sweep(docker, networks, installation, living),

@@ -1,7 +1,7 @@
 import type Dockerode from 'dockerode';
 import type { InstanceId } from '../../domain/ids.ts';
 import { asking, tolerating } from './engine-errors.ts';
-import { LABELS } from './engine-layout.ts';
+import { GUARD_PART, LABELS } from './engine-layout.ts';
 
 type Labels = Readonly<Record<string, string>> | undefined | null;
 
@@ -21,7 +21,7 @@ export async function removeParts(
     Promise.all([docker.listContainers({ all: true, filters }), docker.listImages({ filters })]),
   );
   const ended = containers.filter(({ Labels }) => isDead(Labels));
-  await Promise.all(ended.map(({ Id }) => removeContainer(docker.getContainer(Id))));
+  await Promise.all(ended.map((each) => removeContainer(docker, each)));
   const { Volumes } = await asking('listing volumes', () => docker.listVolumes({ filters }));
   for (const volume of (Volumes ?? []).filter(({ Labels }) => isDead(Labels))) {
     await tolerating('removing a volume', [404, 409], () => docker.getVolume(volume.Name).remove());
@@ -33,6 +33,13 @@ export async function removeParts(
   }
 }
 
-/** 409: somebody removes it already. */
-const removeContainer = (container: Dockerode.Container): Promise<boolean> =>
-  tolerating('removing a container', [404, 409], () => container.remove({ force: true, v: true }));
+/** 409: somebody removes it already. A guard of the machine cleans up when it is asked to end. */
+async function removeContainer(docker: Dockerode, { Id, Labels }: Dockerode.ContainerInfo) {
+  const container = docker.getContainer(Id);
+  if (Labels[LABELS.part] === GUARD_PART) {
+    await tolerating('ending a container', [304, 404, 409], () => container.stop({ t: 2 }));
+  }
+  await tolerating('removing a container', [404, 409], () =>
+    container.remove({ force: true, v: true }),
+  );
+}
