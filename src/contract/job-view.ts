@@ -3,6 +3,28 @@ import { z } from 'zod';
 /** Jobs as the REST API shows them. Instants are ISO 8601 in UTC. */
 const instant = z.string().nullable();
 
+const amount = z.number().nullable();
+
+/** What the job's own container used; null: not known on that machine. */
+const usageView = z.object({
+  cpuSeconds: amount,
+  throttledSeconds: amount,
+  memoryPeakBytes: amount,
+  outOfMemoryKills: amount,
+  diskReadBytes: amount,
+  diskWrittenBytes: amount,
+  networkReceivedBytes: amount,
+  networkSentBytes: amount,
+});
+
+/** What the proxy of a limited network decided of one name. */
+const egressView = z.object({
+  verdict: z.enum(['allowed', 'refused']),
+  name: z.string(),
+  port: amount,
+  why: z.string().exactOptional(),
+});
+
 export const jobView = z.object({
   id: z.string(),
   repository: z.string(),
@@ -19,6 +41,8 @@ export const jobView = z.object({
   /** Set where the job's own steps are not the cause. */
   failure: z.string().nullable(),
   failureDetail: z.string().nullable(),
+  usage: usageView.nullable(),
+  egress: z.array(egressView).nullable(),
   /** Why a queued job has no runner yet: a code, and a sentence for people. */
   waiting: z
     .object({

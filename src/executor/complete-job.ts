@@ -3,10 +3,10 @@ import { worseStatus } from '../actions/step-condition.ts';
 import type { TemplateToken } from '../actions/template-token.ts';
 import { messageOf } from '../domain/errors.ts';
 import type { JobResult } from '../ports/job-executor.ts';
-import { reportEgress } from './egress-report.ts';
 import { evaluate, evaluateMapping } from './evaluate.ts';
 import type { JobState } from './job-state.ts';
 import { runQuietly } from './quiet-command.ts';
+import { reportMeasures } from './report-measures.ts';
 import type { StepLog } from './step-log.ts';
 
 type Outputs = Record<string, { readonly value: string; readonly isSecret: boolean }>;
@@ -36,7 +36,7 @@ export async function completeJob(
   const outputs = await attempt('Fail to evaluate job outputs', () => jobOutputs(state, log));
   const url = await attempt('Failed to evaluate environment url', () => environmentUrl(state, log));
   await endOrphans(state, log);
-  await reportEgress(state, log);
+  await reportMeasures(state, log);
   return { ok, outputs: outputs ?? {}, ...(url === undefined ? {} : { environmentUrl: url }) };
 }
 

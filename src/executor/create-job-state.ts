@@ -59,6 +59,7 @@ export function createJobState(message: JobMessage, execution: JobExecution): Jo
     matchers: [],
     status: 'success',
     failure: undefined,
+    measures: {},
     annotations: [],
     finished: [],
     downloaded: new Set(),

@@ -91,6 +91,8 @@ export interface JobState {
   status: JobStatus;
   /** Set when the job cannot go on: no further step runs. */
   failure: JobResult['failure'];
+  /** Set when the job has ended. */
+  measures: Pick<JobResult, 'usage' | 'egress'>;
   readonly annotations: Annotation[];
   readonly finished: FinishedStep[];
   /** Actions that are in the host, as `owner/name@ref`. */

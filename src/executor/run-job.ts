@@ -10,6 +10,7 @@ import { createJobState } from './create-job-state.ts';
 import { noteJobLoss } from './job-loss.ts';
 import type { JobRecord } from './job-record.ts';
 import type { JobState } from './job-state.ts';
+import { reportMeasures } from './report-measures.ts';
 import { setUpJob, setUpMasker } from './set-up-job.ts';
 import { StepLog } from './step-log.ts';
 import { planRecords } from './step-plan.ts';
@@ -52,7 +53,7 @@ export async function runJob(
   const completion =
     masked === null && state.failure === undefined
       ? await runRunnerRecord(state, last, 'complete_job', (log) => completeJob(state, log))
-      : await runRunnerRecord(state, last, 'complete_job', async (log) => sayWhy(state, log));
+      : await runRunnerRecord(state, last, 'complete_job', (log) => sayWhy(state, log));
   await reporter.drain();
   return toResult(state, completion ?? { outputs: {} });
 }
@@ -143,8 +144,9 @@ const hasFailed = (result: unknown): boolean =>
   typeof result === 'object' && result !== null && 'ok' in result && result.ok === false;
 
 /** A job that cannot go on has nothing to evaluate, but its last record says why. */
-function sayWhy(state: JobState, log: StepLog): Completion {
+async function sayWhy(state: JobState, log: StepLog): Promise<Completion> {
   if (state.failure !== undefined) void log.write(state.failure.detail);
+  await reportMeasures(state, log);
   return { outputs: {} };
 }
 
@@ -169,6 +171,7 @@ function toResult(state: JobState, { outputs, environmentUrl }: Completion): Job
     outputs,
     steps: state.finished,
     annotations: state.annotations,
+    ...state.measures,
     ...(environmentUrl === undefined ? {} : { environmentUrl }),
     ...(state.failure === undefined ? {} : { failure: state.failure }),
   };

@@ -98,12 +98,13 @@ async function viewOfJob(
   { waitingSince, ...record }: JobRecord,
   estimate: JobsDeps['estimate'],
 ): Promise<JobView> {
-  const { waiting, labels, ...job } = record;
-  if (waiting === null) return { ...job, labels: [...labels], waiting: null };
+  const { waiting, labels, egress, ...job } = record;
+  const lists = { labels: [...labels], egress: egress === null ? null : [...egress] };
+  if (waiting === null) return { ...job, ...lists, waiting: null };
   const { code } = waiting;
   const startsInMs = await estimate({ waitingSince, ...record });
   const said = { code, sentence: describeWaiting(waiting), since: waitingSince, startsInMs };
-  return { ...job, labels: [...labels], waiting: said };
+  return { ...job, ...lists, waiting: said };
 }
 
 const viewOfStep = (step: StepRow): StepView => ({

@@ -1,4 +1,5 @@
 import type { ContainerWish, Credentials } from '../actions/container-wish.ts';
+import type { ContainerUsage } from '../domain/container-usage.ts';
 import type { EgressNote } from '../domain/egress.ts';
 import type { ExitStatus, OutputSink, StepHost } from './step-host.ts';
 
@@ -78,4 +79,6 @@ export interface JobContainers {
 export interface UnitHost extends StepHost {
   /** Absent where there can be none beside it. */
   readonly containers?: JobContainers;
+  /** What it has used since it was opened. */
+  usage?(): Promise<ContainerUsage>;
 }

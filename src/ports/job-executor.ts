@@ -1,5 +1,7 @@
 import type { JobMessage } from '../contract/runner-protocol.ts';
 import type { Annotation } from '../domain/annotation.ts';
+import type { ContainerUsage } from '../domain/container-usage.ts';
+import type { EgressNote } from '../domain/egress.ts';
 import type { FailureKind } from '../domain/job-lifecycle.ts';
 import type { ActionSource } from './action-source.ts';
 import type { Clock } from './clock.ts';
@@ -43,6 +45,10 @@ export interface JobResult {
   /** Of the job itself; those of its steps are on the steps. */
   readonly annotations: readonly Annotation[];
   readonly environmentUrl?: string;
+  /** What the job's own container has used. */
+  readonly usage?: ContainerUsage;
+  /** What the proxy of a limited network noted. */
+  readonly egress?: readonly EgressNote[];
   /** Set where the job's own steps are not the cause of the failure. */
   readonly failure?: { readonly kind: FailureKind; readonly detail: string };
 }

@@ -1,3 +1,5 @@
+import type { ContainerUsage } from '../domain/container-usage.ts';
+import type { EgressNote } from '../domain/egress.ts';
 import type {
   ContainerId,
   DeliveryId,
@@ -45,6 +47,10 @@ export interface JobRecord extends JobIdentity, JobPlacement, JobStatus {
   readonly priority: number | null;
   /** Why somebody holds it back; null while nobody does. */
   readonly hold: string | null;
+  /** Null until the job has ended, and where it is not known. */
+  readonly usage: ContainerUsage | null;
+  /** What the proxy of a limited network noted; null where there was none. */
+  readonly egress: readonly EgressNote[] | null;
   /** Rises with every saved change. */
   readonly revision: number;
 }
@@ -81,6 +87,8 @@ export interface JobChanges {
   readonly placement?: Partial<JobPlacement>;
   readonly timestamps?: Partial<JobTimestamps>;
   readonly failureDetail?: string;
+  readonly usage?: ContainerUsage;
+  readonly egress?: readonly EgressNote[];
   readonly completedAt?: string;
 }
 

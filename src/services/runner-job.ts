@@ -235,14 +235,19 @@ async function enterEnd(
   failure: JobResult['failure'] | null,
 ): Promise<void> {
   const completedAt = isoNow(runner.deps.clock);
+  const measured = {
+    ...(result.usage === undefined ? {} : { usage: result.usage }),
+    ...(result.egress === undefined ? {} : { egress: result.egress }),
+  };
   if (!failure) {
-    await book.enter({ kind: 'completed', conclusion: result.conclusion }, { completedAt });
+    const event = { kind: 'completed', conclusion: result.conclusion } as const;
+    await book.enter(event, { completedAt, ...measured });
     return;
   }
   const { kind, detail } = failure;
   await book.enter(
     { kind: 'completed', conclusion: 'failure', failure: kind },
-    { completedAt, failureDetail: detail },
+    { completedAt, failureDetail: detail, ...measured },
   );
 }
 

@@ -33,6 +33,8 @@ export const aJob = (change: Partial<JobRecord> & { readonly id: JobId }): JobRe
   waitingSince: null,
   priority: null,
   hold: null,
+  usage: null,
+  egress: null,
   revision: 1,
   ...change,
 });

@@ -32,6 +32,8 @@ export function jobOfRow(row: JobRow): JobRecord {
     waitingSince: row.waiting === null ? null : toIso(row.waiting_since),
     priority: row.priority,
     hold: row.hold,
+    usage: row.usage,
+    egress: row.egress,
     revision: row.revision,
   };
 }
@@ -78,6 +80,8 @@ export function changedValues(changes: JobChanges, row: JobRow): JobValues {
     if (!isOnce || row[name] === null) values[name] = toDate(instant);
   }
   if (changes.failureDetail !== undefined) values.failure_detail = changes.failureDetail;
+  if (changes.usage !== undefined) values.usage = changes.usage;
+  if (changes.egress !== undefined) values.egress = changes.egress;
   if (changes.completedAt !== undefined) values.completed_at = toDate(changes.completedAt);
   return values;
 }

@@ -12,7 +12,9 @@ import {
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
 import type { JobConclusion } from '../../domain/conclusion.ts';
+import type { ContainerUsage } from '../../domain/container-usage.ts';
 import type { DiscrepancyKind } from '../../domain/discrepancy.ts';
+import type { EgressNote } from '../../domain/egress.ts';
 import type {
   ContainerId,
   DeliveryId,
@@ -46,6 +48,8 @@ export const jobs = pgTable(
     conclusion: text().$type<JobConclusion>(),
     failure: text().$type<FailureKind>(),
     failure_detail: text(),
+    usage: jsonb().$type<ContainerUsage>(),
+    egress: jsonb().$type<readonly EgressNote[]>(),
     waiting: jsonb().$type<WaitingReason>(),
     /** Since when `waiting` has had its code. */
     waiting_since: instant(),

@@ -12,6 +12,7 @@ import { AgentPool } from './step-pool.ts';
 import { PROBE, readProbe } from './step-probe.ts';
 import { createRead } from './step-read.ts';
 import { builtinText, quote, shortText, writeText } from './step-shell.ts';
+import { createUsageReader } from './step-usage.ts';
 
 export interface DockerStepHostOptions {
   readonly docker: Docker;
@@ -56,10 +57,11 @@ export async function createDockerStepHost(options: DockerStepHostOptions): Prom
   const holds = async (test: string) =>
     (await short(user, (mark) => builtinText(mark, `${test} || c=1`))).code === 0;
   const crowded = createCrowdedCheck(short, user);
-  await Promise.all([oom(), crowded()]);
+  const [usage] = await Promise.all([createUsageReader(short, user), oom(), crowded()]);
   return {
     facts,
     paths,
+    usage,
     ...(containers === null ? {} : { containers }),
     exec: createExec({ pool, user, ladder, holds, oom, crowded, translate }),
     put: (files) =>
