@@ -52,6 +52,11 @@ describe('the usage of a container', () => {
     });
   });
 
+  it('knows nothing of the disk where the kernel counts nothing', () => {
+    const file = '/sys/fs/cgroup/blkio/blkio.throttle.io_service_bytes';
+    expect(readUsage({ [file]: 'Total 0\n' }).diskWrittenBytes).toBeNull();
+  });
+
   it('leaves out what was used before the job, but for the peak', () => {
     const at = (cpu: string, peak: string) =>
       readUsage({

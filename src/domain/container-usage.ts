@@ -63,16 +63,22 @@ function numberIn(text: string, key: string): number | null {
   return found === undefined ? null : Number(found);
 }
 
-/** Both generations tell it by device: `8:0 rbytes=1 wbytes=2 …`, or `8:0 Read 1`. */
+/**
+ * By device: `8:0 rbytes=1 wbytes=2 …` in the second generation, `8:0 Read 1` in the first. Kernels that
+ * count nothing for the first name no device there.
+ */
 function diskBytes(at: (name: string) => string, second: string, first: string): number | null {
-  const all = [
-    ...at('io.stat').matchAll(new RegExp(`^\\d+:\\d+ .*\\b${second}=(\\d+)`, 'gm')),
-    ...at('blkio/blkio.throttle.io_service_bytes').matchAll(
-      new RegExp(`^\\d+:\\d+ ${first} (\\d+)`, 'gm'),
-    ),
-  ];
-  if (at('io.stat') === '' && at('blkio/blkio.throttle.io_service_bytes') === '') return null;
-  return all.reduce((sum, [, bytes]) => sum + Number(bytes), 0);
+  const sum = (text: string, pattern: RegExp): number | null => {
+    const found = [...text.matchAll(pattern)].map(([, bytes]) => Number(bytes));
+    return found.length === 0 ? null : found.reduce((all, bytes) => all + bytes, 0);
+  };
+  return (
+    sum(at('io.stat'), new RegExp(`^\\d+:\\d+ .*\\b${second}=(\\d+)`, 'gm')) ??
+    sum(
+      at('blkio/blkio.throttle.io_service_bytes'),
+      new RegExp(`^\\d+:\\d+ ${first} (\\d+)$`, 'gm'),
+    )
+  );
 }
 
 function interfacesIn(text: string): { received: number; sent: number } | null {
