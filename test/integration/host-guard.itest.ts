@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import Dockerode from 'dockerode';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDockerEngine } from '../../src/adapters/docker/engine.ts';
@@ -57,7 +57,8 @@ for bound in (False, True):
 const CLOSED = 'closed\nclosed\n';
 
 /** Answers on every address of this machine, as a careless server does. */
-const server = createServer((socket) => socket.end('hello'));
+const greet = (socket: Socket) => socket.on('error', () => undefined).end('hello');
+const server = createServer(greet);
 let port = 0;
 
 beforeAll(async () => {
@@ -139,7 +140,7 @@ for _ in range(5):
 
 describe('a job of a hub that works for a stand-in', () => {
   it('reaches the stand-in and nothing beside it, and only while such jobs are there', async () => {
-    const other = createServer((socket) => socket.end('hello'));
+    const other = createServer(greet);
     await new Promise<void>((resolve) => other.listen(0, gateway, resolve));
     const beside = (other.address() as AddressInfo).port;
     const withStandin = engineFor(`${gateway}:${port}`);

@@ -1,6 +1,6 @@
 import type { ContainerId, InstanceId } from '../../domain/ids.ts';
 import type { ContainerSpec } from '../../ports/container-engine.ts';
-import { type CreateDeps, planUnit } from './engine-create.ts';
+import { type CreateDeps, originOf, planUnit } from './engine-create.ts';
 import { asking, statusOf } from './engine-errors.ts';
 import { LABELS } from './engine-layout.ts';
 import { ownerOf } from './engine-owner.ts';
@@ -35,5 +35,6 @@ export async function adoptUnit(
   if (beside.length > 0) return false;
   const name = `${unit}.${spec.instance.replace(/^hub_/, '')}`;
   await asking('taking over a container', () => container.rename({ name }));
+  await deps.guard.ensure(spec.image, originOf(deps, spec));
   return true;
 }

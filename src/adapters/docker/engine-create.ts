@@ -70,15 +70,21 @@ export async function planUnit(deps: CreateDeps, spec: ContainerSpec): Promise<U
   return { image: Id, switches, externals, template };
 }
 
+/** The labels that say whose something is. */
+export const originOf = (
+  { clock }: Pick<CreateDeps, 'clock'>,
+  spec: ContainerSpec,
+): Record<string, string> => ({
+  [LABELS.installation]: spec.installation,
+  [LABELS.instance]: spec.instance,
+  [LABELS.pool]: spec.pool,
+  [LABELS.createdAt]: isoNow(clock),
+});
+
 /** Makes network and container, starts it and prepares its folders; on failure removes all of it. */
 export async function createUnit(deps: CreateDeps, spec: ContainerSpec): Promise<Unit> {
   const name = `rh-${randomBytes(6).toString('hex')}`;
-  const origin = {
-    [LABELS.installation]: spec.installation,
-    [LABELS.instance]: spec.instance,
-    [LABELS.pool]: spec.pool,
-    [LABELS.createdAt]: isoNow(deps.clock),
-  };
+  const origin = originOf(deps, spec);
   const labels = { ...origin, [LABELS.unit]: name, [LABELS.user]: spec.user };
   const planning = planUnit(deps, spec);
   const mounting = planning.then(({ externals }) => externals);

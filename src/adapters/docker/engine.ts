@@ -112,7 +112,12 @@ export function createDockerEngine(
         await restWithoutUnits();
       }
     },
-    adopt: (id, from, spec) => adoptUnit(creating, id, from, spec),
+    async adopt(id, from, spec) {
+      const unit = await unitOf(docker, id);
+      if (unit === null || !(await adoptUnit(creating, id, from, spec))) return false;
+      units.set(id, unit);
+      return true;
+    },
     async open(id) {
       const { Config } = await asking('opening a container', () =>
         docker.getContainer(id).inspect(),

@@ -62,10 +62,10 @@ export function createHostGuard(deps: HostGuardDeps): HostGuard {
       if (standing !== null && deps.clock.now() < standing.until && standing.stands()) return;
       // Whoever comes meanwhile waits for the same look.
       if (current === null || standing === (await current)) {
-        current = install(deps, image, labels).catch(failed);
+        const released = standing === null ? Promise.resolve() : standing.release();
+        current = released.then(() => install(deps, image, labels)).catch(failed);
       }
       await current;
-      await standing?.release();
     },
     async rest() {
       if (deps.standin === null || current === null) return;
