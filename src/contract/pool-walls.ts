@@ -67,6 +67,10 @@ export const poolWalls = {
   nofile: setting(z.number().int().min(256).max(1_048_576).default(16_384), {
     description: 'Most files that one process may have open.',
   }),
+  diskMb: setting(z.number().int().min(16).optional(), {
+    description:
+      'Most that a job may write to the disk, in MiB: its container and its work folder. Measured every few seconds; a job that has written more is ended. Absent: no limit.',
+  }),
   egress: setting(z.enum(EGRESS_MODES).default('open'), {
     description:
       'Where jobs may go in the network: `open`, `allow-list`, `learn` or `none`; see [security/network.md](security/network.md).',

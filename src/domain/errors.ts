@@ -24,6 +24,7 @@ export const ERROR_CODES = [
   'runner-name-taken',
   'runner-gone',
   'job-gone',
+  'limit-exceeded',
   'state-unreadable',
   'cancelled',
   'timeout',

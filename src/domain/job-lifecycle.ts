@@ -18,7 +18,7 @@ import type { WaitingReason } from './waiting-reason.ts';
 export type JobState = 'queued' | 'assigned' | 'preparing' | 'running' | 'completed';
 
 /** Why a completed job failed, when its own steps are not the cause. */
-export type FailureKind = 'infrastructure' | 'shutdown' | 'lease-lost';
+export type FailureKind = 'infrastructure' | 'shutdown' | 'lease-lost' | 'limit';
 
 export type JobEvent =
   | { readonly kind: 'acquired' }

@@ -1,4 +1,5 @@
 import { ExpressionFailure } from '../actions/expressions.ts';
+import { isAppError } from '../domain/errors.ts';
 import type { JobSignals } from '../ports/job-executor.ts';
 import type { JobState } from './job-state.ts';
 
@@ -16,13 +17,18 @@ const MAX_TIMER_MS = 2_147_483_647;
 /** Brings the job's status up to date with its signals (protocol C.5, G.2). Repeatable. */
 export function noteSignals(state: JobState, { cancel, shutdown }: JobSignals): void {
   if (shutdown.aborted && state.failure === undefined) {
-    state.failure = { kind: 'shutdown', detail: SHUTDOWN };
+    state.failure = failureOf(shutdown.reason);
     state.status = 'failure';
-    state.annotations.push({ level: 'failure', message: SHUTDOWN });
+    state.annotations.push({ level: 'failure', message: state.failure.detail });
   } else if (cancel.aborted && state.failure === undefined) {
     state.status = 'cancelled';
   }
 }
+
+const failureOf = (reason: unknown): NonNullable<JobState['failure']> =>
+  isAppError(reason, 'limit-exceeded')
+    ? { kind: 'limit', detail: reason.message }
+    : { kind: 'shutdown', detail: SHUTDOWN };
 
 export interface StopWatch {
   /** Aborted when the step has to end. */

@@ -26,6 +26,7 @@ export const PROBLEMS: Record<ErrorCode, { readonly status: number; readonly tit
   'action-unusable': { status: 502, title: 'An action cannot be used' },
   'runner-name-taken': { status: 409, title: 'The runner name is taken' },
   'runner-gone': { status: 410, title: 'The runner is gone' },
+  'limit-exceeded': { status: 422, title: 'A limit was exceeded' },
   'job-gone': { status: 410, title: 'The job is gone' },
   'state-unreadable': { status: 500, title: 'The state cannot be read' },
   cancelled: { status: 503, title: 'Cancelled' },

@@ -81,4 +81,6 @@ export interface UnitHost extends StepHost {
   readonly containers?: JobContainers;
   /** What it has used since it was opened. */
   usage?(): Promise<ContainerUsage>;
+  /** Set where its pool limits what it may write to the disk. */
+  readonly disk?: { readonly limitBytes: number; used(): Promise<number> };
 }

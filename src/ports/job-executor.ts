@@ -32,7 +32,10 @@ export interface JobExecution {
 export interface JobSignals {
   /** Cancelled by people or by GitHub: the step is ended, `always()` steps still run. */
   readonly cancel: AbortSignal;
-  /** The hub stops: the step is ended, nothing further runs, the job has failed. */
+  /**
+   * The hub stops, or the job has used up a limit (`AppError('limit-exceeded')` as reason): the step
+   * is ended, nothing further runs, the job has failed.
+   */
   readonly shutdown: AbortSignal;
 }
 

@@ -8,6 +8,7 @@ import type { AcquiredJob } from '../ports/runner-protocol.ts';
 import type { ClaimedContainer } from './fleet-types.ts';
 import { createJobBook, type JobBook } from './job-book.ts';
 import { buildCompletion } from './job-completion.ts';
+import { watchDisk } from './job-disk.ts';
 import { type JobLease, keepLease } from './job-lease.ts';
 import { createJobReporting, type JobReporting } from './job-reporting.ts';
 import type { OnlineRunner } from './proxy-runner-types.ts';
@@ -153,10 +154,12 @@ async function execute(running: RunningJob): Promise<JobResult> {
     const groupName = job.message.variables['system.runnerGroupName']?.value ?? 'Default';
     const identity = { name: runner.runner.name, groupName, version: runnerVersion, machine };
     const { host } = running.claimed;
+    using disk = watchDisk({ clock, log: runner.log }, host);
+    const shutdown = AbortSignal.any([runner.stop.shutdown, disk.full]);
     const result = await runJob(
       job.message,
       { host, reporter: reporting, actions: job.actions, clock, runner: identity, newId },
-      { cancel: cancel.signal, shutdown: runner.stop.shutdown },
+      { cancel: cancel.signal, shutdown },
     );
     return explainResult(result, circumstances(running));
   } catch (error) {

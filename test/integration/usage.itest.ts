@@ -74,3 +74,20 @@ describe('the usage of a job', () => {
     expect(usage?.networkSentBytes).toEqual(expect.any(Number));
   });
 });
+
+describe('the disk of a job', () => {
+  it('is measured where the pool limits it: the own layer and the work folder', async () => {
+    const id = await engine.create({
+      ...{ installation, instance: instanceId('usage'), pool: poolName('usage') },
+      ...{ image: 'runnerhub/job:bookworm', cpuMillis: 1_000, memoryMb: MEMORY_MB, pids: 64 },
+      ...{ user: 'runner', walls: { ...DEFAULT_WALLS, diskMb: 64 } },
+    });
+    const limited = await engine.open(id);
+    expect(limited.disk?.limitBytes).toBe(64 * MIB);
+    expect(await limited.disk?.used()).toBeLessThan(5 * MIB);
+    const write = (file: string) => `dd if=/dev/zero of=${file} bs=1M count=40 2>/dev/null`;
+    await say(limited, `${write('/tmp/f')}; ${write('/home/runner/_work/f')}; sync`);
+    expect(await limited.disk?.used()).toBeGreaterThanOrEqual(80 * MIB);
+    expect(host.disk).toBeUndefined();
+  });
+});

@@ -64,8 +64,8 @@ export async function planUnit(deps: CreateDeps, spec: ContainerSpec): Promise<U
   const options = containerOptions({
     ...{ name: '', labels: {}, spec, switches, externals, standin, place },
   });
-  const { egress, allow } = spec.walls;
-  const content = JSON.stringify([SETUP_VERSION, Id, spec.user, egress, allow, options]);
+  const { egress, allow, diskMb } = spec.walls;
+  const content = JSON.stringify([SETUP_VERSION, Id, spec.user, egress, allow, diskMb, options]);
   const template = createHash('sha256').update(content).digest('hex').slice(0, TEMPLATE_CHARS);
   return { image: Id, switches, externals, template };
 }
@@ -85,7 +85,11 @@ export const originOf = (
 export async function createUnit(deps: CreateDeps, spec: ContainerSpec): Promise<Unit> {
   const name = `rh-${randomBytes(6).toString('hex')}`;
   const origin = originOf(deps, spec);
-  const labels = { ...origin, [LABELS.unit]: name, [LABELS.user]: spec.user };
+  const { diskMb } = spec.walls;
+  const labels = {
+    ...{ ...origin, [LABELS.unit]: name, [LABELS.user]: spec.user },
+    ...(diskMb === undefined ? {} : { [LABELS.diskMb]: String(diskMb) }),
+  };
   const planning = planUnit(deps, spec);
   const mounting = planning.then(({ externals }) => externals);
   const guarding = planning.then(() => deps.guard.ensure(spec.image, origin));

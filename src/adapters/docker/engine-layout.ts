@@ -32,6 +32,8 @@ export const LABELS = {
   template: 'com.runnerhub.template',
   /** User that steps run as; the container's own user is root. */
   user: 'com.runnerhub.user',
+  /** Most MiB that the job may write to the disk. */
+  diskMb: 'com.runnerhub.disk-mb',
   /** Version of the node runtimes: on their volumes and on the containers that fill them. */
   externals: 'com.runnerhub.externals',
   /** On a pointer: the volume that is filled. */

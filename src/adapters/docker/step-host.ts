@@ -5,6 +5,7 @@ import type { HostFile, HostPaths, OutputSink } from '../../ports/step-host.ts';
 import { createJobContainers } from './job-containers.ts';
 import { AgentEnded, startAgent } from './step-agent.ts';
 import { putArchive, unpackArchive } from './step-archive.ts';
+import { createDiskReader } from './step-disk.ts';
 import { explainLoss } from './step-errors.ts';
 import { createExec } from './step-exec.ts';
 import { KILL_LADDER, type KillLadder } from './step-kill.ts';
@@ -62,6 +63,7 @@ export async function createDockerStepHost(options: DockerStepHostOptions): Prom
     facts,
     paths,
     usage,
+    ...createDiskReader(docker, container, short),
     ...(containers === null ? {} : { containers }),
     exec: createExec({ pool, user, ladder, holds, oom, crowded, translate }),
     put: (files) =>
