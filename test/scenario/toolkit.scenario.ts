@@ -36,7 +36,7 @@ const hashVariables = Object.entries(HASHES).map(
 
 const WORKFLOW = `
 on: push
-permissions: { id-token: write }
+permissions: { actions: read, contents: read, id-token: write }
 jobs:
   one:
     runs-on: ubuntu-latest
