@@ -36,6 +36,7 @@ import { createTimers } from './state/timers.ts';
 import { createAccessTokens } from './tokens/access-tokens.ts';
 import { createIdTokens } from './tokens/id-tokens.ts';
 import { createKeyPool } from './tokens/key-pool.ts';
+import { createSealedSecrets } from './tokens/sealed-secrets.ts';
 import { createSignedPaths } from './tokens/signed-paths.ts';
 import { createWebhooks } from './webhooks/announce.ts';
 import { createAttempt } from './webhooks/deliver.ts';
@@ -66,6 +67,7 @@ function createCredentials({ clock, address }: Deps, store: Store, token: string
     idTokens: createIdTokens({ store, address, clock, keys }),
     signedPaths: createSignedPaths(clock, secretOf(store.keys, 'signed-paths')),
     registrationTokens: createRegistrationTokens(store, clock),
+    sealedSecrets: createSealedSecrets(store.keys),
     callerOf: createCallerOf(token, store, clock),
   };
 }

@@ -6,6 +6,7 @@ import { PENDING_DEPLOYMENT_OPERATIONS } from './actions/pending-deployments.ts'
 import { RERUN_OPERATIONS } from './actions/reruns.ts';
 import { RUN_LOG_OPERATIONS } from './actions/run-logs.ts';
 import { RUN_OPERATIONS } from './actions/runs.ts';
+import { SECRET_OPERATIONS } from './actions/secrets.ts';
 import { VARIABLE_OPERATIONS } from './actions/variables.ts';
 import { WORKFLOW_OPERATIONS } from './actions/workflows.ts';
 import { ACCESS_TOKEN_OPERATIONS } from './apps/access-tokens.ts';
@@ -14,6 +15,7 @@ import { INSTALLATION_OPERATIONS } from './apps/installations.ts';
 import { CHECK_RUN_OPERATIONS } from './checks/check-runs.ts';
 import { CHECK_SUITE_OPERATIONS } from './checks/check-suites.ts';
 import { STATUS_OPERATIONS } from './checks/statuses.ts';
+import { ENVIRONMENT_OPERATIONS } from './environments/environments.ts';
 import { DELIVERY_OPERATIONS } from './hooks/deliveries.ts';
 import { HOOK_OPERATIONS } from './hooks/hooks.ts';
 import type { Operation } from './operation.ts';
@@ -39,6 +41,8 @@ export const OPERATIONS: readonly Operation[] = [
   ...RUN_OPERATIONS,
   ...RERUN_OPERATIONS,
   ...PENDING_DEPLOYMENT_OPERATIONS,
+  ...ENVIRONMENT_OPERATIONS,
+  ...SECRET_OPERATIONS,
   ...RUN_LOG_OPERATIONS,
   ...JOB_OPERATIONS,
   ...WORKFLOW_OPERATIONS,

@@ -3,7 +3,7 @@ import express, { type Request, type RequestHandler, type Response, Router } fro
 import { isUnchanged, validatorsOf } from '../http/conditional.ts';
 import { unknownRoute } from '../http/error-handler.ts';
 import { negotiate, versionOf } from '../http/media-type.ts';
-import { githubError } from '../http/refusal.ts';
+import { githubError, notFound } from '../http/refusal.ts';
 import { credentialOf, param } from '../http/request.ts';
 import type { Caller } from './callers/caller.ts';
 import { refusalFor } from './callers/permit.ts';
@@ -104,13 +104,15 @@ const serve =
       createsContent: operation.createsContent === true,
     });
     const owner = param(request, 'owner');
+    const repository = store.repository(owner, param(request, 'repo')) ?? null;
     const refusal = refusalFor(caller, {
       access: operation.access,
       reads,
-      repository: store.repository(owner, param(request, 'repo')) ?? null,
+      repository,
       account: owner || param(request, 'org') || null,
     });
     if (refusal !== null) throw refusal;
+    if (owner !== '' && repository === null) throw notFound();
     const url = world.address.of(request);
     const answer = await operation.answer({ world, request, caller, url });
     send(world, request, response, caller, answer);

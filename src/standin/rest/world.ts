@@ -13,6 +13,7 @@ import type { Scheduler } from '../scheduler/scheduler.ts';
 import type { Background } from '../state/background.ts';
 import type { Store } from '../state/store.ts';
 import type { KeyPool } from '../tokens/key-pool.ts';
+import type { SealedSecrets } from '../tokens/sealed-secrets.ts';
 import type { SignedPaths } from '../tokens/signed-paths.ts';
 import type { Webhooks } from '../webhooks/announce.ts';
 import type { Deliver } from '../webhooks/deliver.ts';
@@ -32,6 +33,7 @@ export interface RestWorld {
   readonly blobs: Blobs;
   readonly keys: KeyPool;
   readonly registrationTokens: RegistrationTokens;
+  readonly sealedSecrets: SealedSecrets;
   readonly signedPaths: SignedPaths;
   readonly deliver: Deliver;
   readonly webhooks: Webhooks;

@@ -77,6 +77,8 @@ const createTables = () => ({
   /** Concurrency groups that somebody holds, by repository and name (`scheduler/concurrency.ts`). */
   concurrency: new Table<string, ConcurrencyQueue<Job | Scope>>(),
   deployments: new Table<number, Deployment>(),
+  /** When secrets were set, by place and name (`rest/actions/secrets.ts`). */
+  secretTimes: new Table<string, { readonly createdAt: number; readonly updatedAt: number }>(),
   pulls: new Table<number, PullRequest>(),
   /** What goes wrong on purpose (`faults/`). */
   faults: new Table<'current', FaultsState>(),

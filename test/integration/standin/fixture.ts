@@ -89,6 +89,7 @@ export class Fixture {
     body?: unknown,
     token = TOKEN,
     headers: Readonly<Record<string, string>> = {},
+    redirect: 'follow' | 'manual' = 'follow',
   ): Promise<Answer> {
     const response = await fetch(path.startsWith('http') ? path : `${this.url}${path}`, {
       method,
@@ -103,7 +104,9 @@ export class Fixture {
     const answer = await read(response);
     this.#check(method, response, answer.body);
     const target = response.headers.get('location');
-    return response.status === 302 && target !== null ? read(await fetch(target)) : answer;
+    return redirect === 'follow' && response.status === 302 && target !== null
+      ? read(await fetch(target))
+      : answer;
   }
 
   /** Every answer of the REST API has to fit GitHub's own description of it. */

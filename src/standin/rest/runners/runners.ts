@@ -101,7 +101,10 @@ export const RUNNER_OPERATIONS: readonly Operation[] = [
     {
       method: 'GET',
       path: '/actions/runners/downloads',
-      answer: () => ok(RUNNER_PACKAGES),
+      answer: (call) => {
+        scopeOf(call);
+        return ok(RUNNER_PACKAGES);
+      },
     },
   ),
 ];

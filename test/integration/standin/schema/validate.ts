@@ -19,11 +19,21 @@ function translate(value: unknown, found: Set<string>): unknown {
     found.add(name);
     return { $ref: `#/$defs/${name}` };
   }
-  const { nullable, example: _example, examples: _examples, ...rest } = value;
+  const { nullable, example: _example, examples: _examples, ...rest } = mended(value);
   const made = Object.fromEntries(
     Object.entries(rest).map(([key, each]) => [key, translate(each, found)]),
   );
   return nullable === true ? { anyOf: [{ type: 'null' }, made] } : made;
+}
+
+/**
+ * GitHub's description says that the account of an installation is a user and an enterprise at once,
+ * which not even its own example is. It is one of the two.
+ */
+function mended(schema: Schema): Schema {
+  const { allOf, ...rest } = schema;
+  const titles = Array.isArray(allOf) ? allOf.map((each: Schema) => each['title']).join() : '';
+  return titles === 'Simple User,Enterprise' ? { ...rest, anyOf: allOf } : schema;
 }
 
 /** A schema with all that it refers to. */
