@@ -121,6 +121,7 @@ describe('every operation', () => {
     const answer = { environment_ids: [body.id], state: 'approved', comment: 'go' };
     const deployments = await ask(200, 'POST', pending, answer);
     expect(deployments.body[0].environment).toBe('prod');
+    expect((await ask(200, 'GET', `${RUNS}/${run.id}/approvals`)).body[0].comment).toBe('go');
     await ask(422, 'POST', pending, answer);
     await ask(202, 'POST', `${RUNS}/${run.id}/cancel`);
     await github.runCompleted('octo/api', run.id);

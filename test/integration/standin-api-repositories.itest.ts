@@ -81,6 +81,7 @@ describe('every operation', () => {
     await ask(200, 'GET', one);
     await ask(200, 'PATCH', one, { title: 'C' });
     await ask(200, 'PUT', `${one}/merge`, {});
+    await ask(204, 'GET', `${one}/merge`);
     await ask(404, 'GET', `${pulls}/99`);
   });
 
