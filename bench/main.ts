@@ -2,21 +2,26 @@ import { writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { runInChild } from './child.ts';
 import { runContainers } from './containers/run-containers.ts';
-import { runInChild } from './executor/child.ts';
 import { benchExecutor, DEFAULT_SIZES, type Sizes } from './executor/executor.ts';
 import { runPure } from './pure.ts';
 import { describeMachine, printTable } from './report.ts';
+import { runStandinBench } from './standin/run-standin.ts';
 
 const HELP = `Usage: npm run bench -- executor [options]
        npm run bench -- router | schedule [--json]
        npm run bench -- containers [--rounds N] [--count N] [--idle-seconds N] [--json]
+       npm run bench -- standin [--idle N] [--jobs-per-minute N] [--minutes N] [--json]
 
 router and schedule measure decisions: where a job may run, with 1,000 pools and 10,000 rules, and the
 plan of 100,000 queued jobs. With --json they print one document.
 
 containers measures warm hand-over, cold start, refill and what idle containers cost the hub against
 the bare Docker Engine API, in one run.
+
+standin measures the GitHub stand-in in one process: 5,000 idle runners hold their long polls while 2,000
+jobs a minute are queued, announced and done, beside a bare HTTP server with as many open requests.
 
 Measures the executor on this machine against the bare Docker Engine API, in one run:
   steps    20 trivial steps against 20 bare exec calls
@@ -111,6 +116,8 @@ if (role === 'child') {
   await runInChild(rest);
 } else if (role === 'containers') {
   await runContainers(rest);
+} else if (role === 'standin') {
+  await runStandinBench(rest);
 } else {
   try {
     process.exitCode = await main(process.argv.slice(2));

@@ -1,8 +1,15 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { measureMemory } from './memory.ts';
-import { serveReceiver } from './receiver.ts';
+import { measureMemory } from './executor/memory.ts';
+import { serveReceiver } from './executor/receiver.ts';
+import { serveHeld } from './standin/serve-held.ts';
+import { serveStandin } from './standin/serve-standin.ts';
 
-const ROLES = { receiver: serveReceiver, memory: measureMemory } as const;
+const ROLES = {
+  receiver: serveReceiver,
+  memory: measureMemory,
+  standin: serveStandin,
+  held: serveHeld,
+} as const;
 
 /** What this program does when the benchmark starts it as a process of its own. */
 export async function runInChild([role, ...args]: readonly string[]): Promise<void> {
