@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Addresses, createAddress } from './address.ts';
@@ -51,6 +52,8 @@ export function createStandin({ log, clock }: StandinDeps, options: StandinOptio
   const ownClock = createOwnClock(clock, options.clock ?? { kind: 'real' });
   let addresses: Addresses = { url: '' };
   const stopping = new AbortController();
+  // Every open poll listens to it.
+  setMaxListeners(0, stopping.signal);
   const parts = createParts(
     { log, clock: ownClock, address: createAddress(() => addresses), stopping: stopping.signal },
     options,
