@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLimiter } from '../../src/adapters/docker/engine-limiter.ts';
 import { type Child, startChild } from '../child.ts';
@@ -207,30 +208,21 @@ const lagOf = ({ lag }: Usage): Measurement => ({
 async function openHook(place: Place, tally: Tally) {
   const dispatched: number[] = [];
   const firstOfRun = new Map<number, number>();
-  const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
+
+  const receive = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const { action, workflow_job: job } = JSON.parse(await text(request));
     response.writeHead(202).end();
-    const { action, workflow_job: job } = JSON.parse(Buffer.concat(chunks).toString());
     if (action !== 'queued') return;
     const heard = performance.now();
     const begun = firstOfRun.get(job.run_id) ?? dispatched[firstOfRun.size] ?? heard;
     firstOfRun.set(job.run_id, begun);
     tally.heardMs.push(heard - begun);
-    try {
-      const runner = await connectRunner(place, 'work');
-      for (let polls = 0; polls < 3; polls += 1) {
-        const offer = await runner.poll();
-        if (offer === null) continue;
-        await runner.work(offer);
-        tally.doneMs.push(performance.now() - heard);
-        return;
-      }
-      tally.problems.push('a runner got no job');
-    } catch (error) {
-      tally.problems.push(error instanceof Error ? error.message : String(error));
-    }
-  });
+    const problem = await doOneJob(place).catch((error: unknown) => String(error));
+    if (problem === null) tally.doneMs.push(performance.now() - heard);
+    else tally.problems.push(problem);
+  };
+
+  const server = createServer((request, response) => void receive(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   await place.client.call('POST', `${place.url}/repos/${REPOSITORY}/hooks`, place.token, {
@@ -244,4 +236,16 @@ async function openHook(place: Place, tally: Tally) {
       server.close();
     },
   };
+}
+
+/** Why a new runner got no job; null when it did one. */
+async function doOneJob(place: Place): Promise<string | null> {
+  const runner = await connectRunner(place, 'work');
+  for (let polls = 0; polls < 3; polls += 1) {
+    const offer = await runner.poll();
+    if (offer === null) continue;
+    await runner.work(offer);
+    return null;
+  }
+  return 'a runner got no job';
 }
