@@ -40,7 +40,10 @@ function usageLines(usage: ContainerUsage): string[] {
   return [
     `Processor: ${seconds(usage.cpuSeconds)}, held back by its limit for ${seconds(usage.throttledSeconds)}`,
     `Memory: at most ${size(usage.memoryPeakBytes)}${kills > 0 ? `; processes ended for want of memory: ${kills}` : ''}`,
-    `Disk: ${size(usage.diskReadBytes)} read, ${size(usage.diskWrittenBytes)} written`,
+    // Not every kernel counts it.
+    ...(usage.diskReadBytes === null && usage.diskWrittenBytes === null
+      ? []
+      : [`Disk: ${size(usage.diskReadBytes)} read, ${size(usage.diskWrittenBytes)} written`]),
     `Network: ${size(usage.networkReceivedBytes)} received, ${size(usage.networkSentBytes)} sent`,
   ];
 }

@@ -51,7 +51,7 @@ it('whenever a hub is killed, the next one takes over or removes all that it lef
   using workspace = createWorkspace();
   workspace.write('runnerhub.yml', CONFIG);
   const standin = startCommand(
-    ['standin', '--port', '0', '--data-dir', path.join(workspace.dir, 'standin')],
+    ['standin', '--port', '0', '--data', path.join(workspace.dir, 'standin')],
     { cwd: workspace.dir },
   );
   let hub: Running | undefined;
