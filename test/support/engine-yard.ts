@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { eventually } from './eventually.ts';
 import { copyImage, pingEngine } from './private-engine.ts';
+import { removeMounted } from './remove-mounted.ts';
 
 /** A Docker host of a test: an engine in a network namespace of its own, reached over mutual TLS. */
 export interface YardHost {
@@ -48,7 +49,7 @@ export async function openYard(count: number, image: string): Promise<Yard> {
   const undo: (() => void | Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     for (let last = undo.pop(); last !== undefined; last = undo.pop()) await last();
-    rmSync(dir, { recursive: true, force: true });
+    removeMounted(dir);
   };
   try {
     const tls = makeCertificates(dir, net, count);

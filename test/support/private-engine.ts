@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
 import { eventually } from './eventually.ts';
+import { removeMounted } from './remove-mounted.ts';
 
 /** A Docker Engine of a test's own, so that it may be stopped. Needs root and the dockerd binary. */
 export interface PrivateEngine extends AsyncDisposable {
@@ -49,9 +50,7 @@ export function createPrivateEngine(): PrivateEngine {
     },
     async [Symbol.asyncDispose]() {
       await stop();
-      // An engine that never came up leaves its data folder mounted over itself.
-      spawnSync('umount', ['--lazy', at('data')], { stdio: 'ignore' });
-      rmSync(dir, { recursive: true, force: true });
+      removeMounted(dir);
     },
   };
 }
