@@ -46,10 +46,27 @@ export function createChanges(
   identities.noteAll();
   for (const table of tables.values()) table.takeTouched();
 
+  const encoded = (table: string, key: Key): string =>
+    JSON.stringify(encode(tables.get(table)?.look(key), [table, key]));
+
+  /**
+   * A part that came into being while nobody asked for its entry is not known yet. It holds its entry
+   * and is held by it, so encoding it never ends; then everything is noted once.
+   */
+  function encodedWithLateParts(table: string, key: Key): string {
+    try {
+      return encoded(table, key);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      identities.noteAll();
+      return encoded(table, key);
+    }
+  }
+
   /** The entry as JSON text, or null when it is none that can be kept. */
   function jsonOf(table: string, key: Key): string | null {
     try {
-      return JSON.stringify(encode(tables.get(table)?.look(key), [table, key]));
+      return encodedWithLateParts(table, key);
     } catch (error) {
       onUnkept(table, error);
       return null;
