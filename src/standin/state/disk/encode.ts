@@ -12,6 +12,12 @@ export type Tagged =
   | { readonly $undefined: true }
   | { readonly $pairs: readonly (readonly [string, unknown])[] };
 
+/** JSON knows neither infinity nor a zero below zero. */
+function encodeNumber(value: number): number | Tagged {
+  if (Object.is(value, -0)) return { $number: '-0' };
+  return Number.isFinite(value) ? value : { $number: String(value) };
+}
+
 /** Turns entries into JSON values. Other entries that they hold become references, told to `onRef`. */
 export function createEncoder(identities: Identities, onRef: (identity: Identity) => void) {
   let seen = new Set<object>();
@@ -22,7 +28,7 @@ export function createEncoder(identities: Identities, onRef: (identity: Identity
       case 'boolean':
         return value;
       case 'number':
-        return Number.isFinite(value) ? value : ({ $number: String(value) } satisfies Tagged);
+        return encodeNumber(value);
       case 'undefined':
         return { $undefined: true } satisfies Tagged;
       case 'object':
