@@ -41,3 +41,9 @@ export const NO_TIMESTAMPS: JobTimestamps = {
   job_started_at: null,
   first_step_at: null,
 };
+
+/** An instant as GitHub writes it, as ISO 8601 to the millisecond; null where it is missing or none. */
+export function instantOrNull(text: string | null | undefined): string | null {
+  const at = Date.parse(text ?? '');
+  return Number.isNaN(at) ? null : new Date(at).toISOString();
+}

@@ -1,6 +1,7 @@
 import { type WorkflowJobEvent, workflowJobEvent } from '../contract/webhook.ts';
 import { AppError } from '../domain/errors.ts';
 import { deliveryId, type JobId, jobIdOf } from '../domain/ids.ts';
+import { instantOrNull } from '../domain/timestamps.ts';
 import { type Clock, isoNow } from '../ports/clock.ts';
 import type { JobLedger, ReportedJob } from '../ports/job-ledger.ts';
 import type { LiveEvents } from '../ports/live-events.ts';
@@ -94,8 +95,3 @@ function reportOf({ workflow_job: job, repository }: WorkflowJobEvent): Reported
 const clean = (text: string): string => text.replaceAll('\0', '\u{fffd}');
 const cleanOrNull = (text: string | null | undefined): string | null =>
   text === null || text === undefined ? null : clean(text);
-
-function instantOrNull(text: string | null | undefined): string | null {
-  const at = Date.parse(text ?? '');
-  return Number.isNaN(at) ? null : new Date(at).toISOString();
-}

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { jobConclusion } from '../../contract/webhook.ts';
 import { jobIdOf } from '../../domain/ids.ts';
+import { instantOrNull } from '../../domain/timestamps.ts';
 import type { GitHubListing, RegisteredRunner } from '../../ports/github-listing.ts';
 import type { ReportedJob } from '../../ports/job-ledger.ts';
 import type { AppCredentials } from './app-credentials.ts';
@@ -141,9 +142,4 @@ function reportedJob(repository: string, found: z.infer<typeof job>): ReportedJo
     queuedAt: instantOrNull(found.created_at),
     completedAt: status === 'completed' ? instantOrNull(found.completed_at) : null,
   };
-}
-
-function instantOrNull(text: string | null | undefined): string | null {
-  const at = Date.parse(text ?? '');
-  return Number.isNaN(at) ? null : new Date(at).toISOString();
 }
